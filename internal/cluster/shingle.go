@@ -1,0 +1,230 @@
+package cluster
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	// shingleLen is the number of tokens in a shingle.
+	shingleLen = 5
+	// figures is the number of byte values kept for tokens with a digit in
+	// them, from 0 up; all others share the rest. So a print tells figures from
+	// words.
+	figures = 64
+)
+
+// tokenizer turns text into hashes of folded tokens, in order. Its zero value
+// is ready; it is reused to save allocations.
+type tokenizer struct {
+	word   []byte // the token being read, folded
+	run    []rune // a run of a script without spaces
+	digits bool   // word has a digit
+	out    []token
+}
+
+// token is one token's hash, and whether it is a figure.
+type token struct {
+	hash   uint64
+	figure bool
+}
+
+// byte is the token as a print holds it.
+func (t token) byte() byte {
+	h := byte(t.hash >> 32 % 256)
+	if t.figure {
+		return h % figures
+	}
+	return figures + byte(t.hash>>40%(256-figures))
+}
+
+// tokens reads text and appends its tokens to z.out, until there are max.
+// The text is brought to NFKC; case, punctuation, apostrophes within words,
+// invisible characters and the optional vowel marks of Arabic and Hebrew are
+// dropped. Separators within a figure are dropped, so that 1,750 is one token.
+func (z *tokenizer) tokens(text string, max int) {
+	if norm.NFKC.QuickSpanString(text) != len(text) {
+		text = norm.NFKC.String(text)
+	}
+	for i := 0; i < len(text) && len(z.out) < max; {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		i += size
+		z.rune(r, text[i:])
+	}
+	z.flush()
+	if len(z.out) > max {
+		z.out = z.out[:max]
+	}
+}
+
+// rune takes in one character; rest is the text after it.
+func (z *tokenizer) rune(r rune, rest string) {
+	switch {
+	case 'a' <= r && r <= 'z':
+		z.flushRun()
+		z.word = append(z.word, byte(r))
+	case 'A' <= r && r <= 'Z':
+		z.flushRun()
+		z.word = append(z.word, byte(r)+'a'-'A')
+	case '0' <= r && r <= '9':
+		z.flushRun()
+		z.word, z.digits = append(z.word, byte(r)), true
+	case r < utf8.RuneSelf:
+		if !z.within(r, rest) {
+			z.flush()
+		}
+	case spaceless(r) > 0:
+		z.flushWord()
+		if len(z.run) > 0 && spaceless(z.run[0]) != spaceless(r) {
+			z.flushRun()
+		}
+		z.run = append(z.run, r)
+	default:
+		z.otherRune(r)
+	}
+}
+
+// otherRune takes in a character that is neither ASCII nor of a script without
+// spaces.
+func (z *tokenizer) otherRune(r rune) {
+	switch {
+	case optionalMark(r) || r == '’' || r == 'ʼ' || unicode.Is(unicode.Cf, r):
+	case unicode.IsDigit(r):
+		z.flushRun()
+		z.word, z.digits = append(z.word, '0'+digitValue(r)), true
+	case unicode.IsLetter(r) || unicode.IsMark(r):
+		z.flushRun()
+		z.word = utf8.AppendRune(z.word, fold(r))
+	default:
+		z.flush()
+	}
+}
+
+// within reports whether the ASCII mark r stands inside a word or a figure, so
+// that it does not end it.
+func (z *tokenizer) within(r rune, rest string) bool {
+	if len(z.word) == 0 || len(rest) == 0 {
+		return false
+	}
+	next := rest[0]
+	switch r {
+	case '\'':
+		return next >= 'a' && next <= 'z' || next >= 'A' && next <= 'Z' || next >= utf8.RuneSelf
+	case '.', ',', ':':
+		last := z.word[len(z.word)-1]
+		return last >= '0' && last <= '9' && next >= '0' && next <= '9'
+	}
+	return false
+}
+
+func (z *tokenizer) flush() {
+	z.flushWord()
+	z.flushRun()
+}
+
+func (z *tokenizer) flushWord() {
+	if len(z.word) == 0 {
+		return
+	}
+	z.out = append(z.out, token{xxh3.Hash(z.word), z.digits})
+	z.word, z.digits = z.word[:0], false
+}
+
+// flushRun ends a run of a script without spaces: at every character begins a
+// token of as many characters as spaceless says, fewer at the run's end.
+func (z *tokenizer) flushRun() {
+	if len(z.run) == 0 {
+		return
+	}
+	n := spaceless(z.run[0])
+	for i := range z.run {
+		z.word = z.word[:0]
+		for _, r := range z.run[i:min(i+n, len(z.run))] {
+			z.word = utf8.AppendRune(z.word, r)
+		}
+		z.out = append(z.out, token{hash: xxh3.Hash(z.word)})
+	}
+	z.word, z.run = z.word[:0], z.run[:0]
+}
+
+// spaceless returns how many characters make a token in r's script if it is
+// written without spaces between words, and 0 if it is not: two of the many
+// characters of Chinese and Japanese, four of the few letters of Thai, Lao,
+// Burmese and Khmer.
+func spaceless(r rune) int {
+	switch {
+	case r < 0x0E00 || unicode.IsDigit(r):
+		return 0
+	case r <= 0x0EFF, 0x1000 <= r && r <= 0x109F, 0x1780 <= r && r <= 0x17FF:
+		return 4
+	case 0x3041 <= r && r <= 0x30FF, 0x31F0 <= r && r <= 0x31FF, 0x3400 <= r && r <= 0x4DBF,
+		0x4E00 <= r && r <= 0x9FFF, 0xF900 <= r && r <= 0xFAFF, 0x20000 <= r && r <= 0x3FFFF:
+		return 2
+	}
+	return 0
+}
+
+// optionalMark reports whether r is a vowel mark or stretcher that Arabic and
+// Hebrew texts may have or lack.
+func optionalMark(r rune) bool {
+	return 0x0591 <= r && r <= 0x05C7 && unicode.IsMark(r) ||
+		0x064B <= r && r <= 0x065F || r == 0x0670 || r == 0x0640
+}
+
+// fold drops case; both forms of the Greek sigma become one.
+func fold(r rune) rune {
+	if r == 'ς' {
+		return 'σ'
+	}
+	return unicode.ToLower(r)
+}
+
+// digitValue returns the value of a decimal digit of any script: Unicode keeps
+// each script's ten together, in order.
+func digitValue(r rune) byte {
+	for _, t := range unicode.Nd.R16 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return byte((r - rune(t.Lo)) % 10)
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return byte((r - rune(t.Lo)) % 10)
+		}
+	}
+	return 0
+}
+
+// shingleCount returns how many shingles a print of n tokens has: one for a
+// text shorter than a shingle.
+func shingleCount(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return max(n-shingleLen+1, 1)
+}
+
+// shingleAt returns the shingle that begins at print[i] as a number: its bytes,
+// and its length on top, so that short texts differ from parts of long ones.
+func shingleAt(print []byte, i int) uint64 {
+	var s uint64
+	n := min(shingleLen, len(print)-i)
+	for _, b := range print[i : i+n] {
+		s = s<<8 | uint64(b)
+	}
+	return s | uint64(n)<<40
+}
+
+// mix spreads a shingle's bits evenly (the finaliser of SplitMix64, Steele,
+// Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
