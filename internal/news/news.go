@@ -226,3 +226,19 @@ type Story struct {
 	FirstArrived   time.Time `json:"first_arrived"`
 	LastArrived    time.Time `json:"last_arrived"`
 }
+
+// Earliest and latest publication times that are believed: feeds date items
+// 1970 when they do not know, and tomorrow when their clock or zone is wrong.
+const (
+	oldestCredible = 1995
+	futureCredible = time.Hour
+)
+
+// Time is when the article was published as far as that is credible, else when
+// it arrived.
+func (a *Article) Time() time.Time {
+	if a.Published.Year() < oldestCredible || a.Published.After(a.Arrived.Add(futureCredible)) {
+		return a.Arrived
+	}
+	return a.Published
+}

@@ -1,0 +1,29 @@
+# Everything a maintainer runs, by name. Go is all that has to be there.
+
+LABELLED := $(wildcard internal/eval/testdata/*.jsonl)
+
+.PHONY: build test race lint bench eval demo golden
+
+build:            ## the program, into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/kliping ./cmd/kliping
+
+test:             ## what the README says passes the tests
+	go test ./...
+
+race:             ## the same under the race detector
+	CGO_ENABLED=1 go test -race ./...
+
+lint:             ## the linter, import rules included
+	golangci-lint run
+
+bench:            ## benchmarks; read them as ratios within one run
+	go test -run '^$$' -bench . -benchmem ./...
+
+eval: build       ## recognition, on the project's own labelled articles
+	bin/kliping eval $(LABELLED)
+
+demo: build
+	bin/kliping demo
+
+golden:           ## write the golden files anew; read the diff before keeping it
+	go test ./internal/feed ./internal/digest ./internal/eval -update

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kliping/config"
+	"kliping/index"
+	"kliping/internal/feed"
+	"kliping/internal/fetch"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/schedule"
+	"kliping/internal/store"
+)
+
+// app is what every command starts from: the outside world and, once a command
+// runs, the configuration.
+type app struct {
+	environ        []string
+	stdout, stderr io.Writer
+	started        bool // cobra accepted the words of the command line
+
+	configFile string
+	settings   []string // key=value from --set
+	cfg        config.Config
+	log        *slog.Logger
+}
+
+// configure loads the configuration: defaults, file, environment, flags.
+func (a *app) configure(cmd *cobra.Command) error {
+	path := a.configFile
+	if path == "" {
+		path = a.env("KLIPING_CONFIG")
+	}
+	if path == "" {
+		if _, err := os.Stat(config.FileName); !errors.Is(err, fs.ErrNotExist) {
+			path = config.FileName
+		}
+	}
+	cfg, err := config.Load(path, a.environ)
+	var flags []error
+	set := func(key, value string) {
+		if err := cfg.Set(key, value); err != nil {
+			flags = append(flags, err)
+		}
+	}
+	for _, s := range a.settings {
+		key, value, ok := strings.Cut(s, "=")
+		if !ok {
+			flags = append(flags, fmt.Errorf("--set %s: write key=value, for example --set fetch.timeout=10s", s))
+			continue
+		}
+		set(key, value)
+	}
+	for flag, key := range map[string]string{"data": "data", "listen": "listen"} {
+		if f := cmd.Flags().Lookup(flag); f != nil && f.Changed {
+			set(key, f.Value.String())
+		}
+	}
+	if len(flags) > 0 {
+		return usage(cmd, errors.Join(flags...))
+	}
+	if err == nil {
+		err = cfg.Validate()
+	}
+	if err != nil {
+		return fmt.Errorf("the configuration has mistakes:\n%w", err)
+	}
+	a.cfg = cfg
+	a.log = newLog(a.stderr, cfg.Log.Level, cfg.Log.Format)
+	return nil
+}
+
+func (a *app) env(name string) string {
+	for _, e := range a.environ {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func newLog(w io.Writer, level, format string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // validated with the configuration
+	opt := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
+}
+
+// openStore opens the store, making the data directory if it is not there.
+func (a *app) openStore(ctx context.Context) (*store.DB, error) {
+	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w; set another with --data or KLIPING_DATA", err)
+	}
+	return store.Open(ctx, store.Options{Path: filepath.Join(a.cfg.Data, "kliping.db"), URL: a.cfg.Store})
+}
+
+func (a *app) indexPath() string { return filepath.Join(a.cfg.Data, "index") }
+
+// line is the straight line wired together.
+type line struct {
+	db        *store.DB
+	index     *index.Index // nil: another process keeps it
+	refresher *pipeline.Refresher
+	grouper   *pipeline.Grouper
+	follower  *pipeline.Follower
+}
+
+// openLine opens store and index and wires the line between them.
+func (a *app) openLine(ctx context.Context) (*line, error) {
+	db, err := a.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, err := a.wire(ctx, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return l, nil
+}
+
+func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
+	preparer, err := pipeline.NewPreparer()
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.newClient()
+	if err != nil {
+		return nil, err
+	}
+	due, err := a.feedTimes()
+	if err != nil {
+		return nil, err
+	}
+	l := &line{db: db}
+	l.refresher = &pipeline.Refresher{
+		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
+		NextDue: due.NextDue, Now: time.Now, Log: a.log,
+	}
+	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
+		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
+	})
+	l.index, err = pipeline.OpenIndex(ctx, a.indexPath(), db, a.log)
+	if err != nil && !errors.Is(err, news.ErrLocked) {
+		return nil, err
+	}
+	if l.index != nil {
+		l.follower = &pipeline.Follower{DB: db, Index: l.index}
+	}
+	return l, nil
+}
+
+func (l *line) close() error {
+	if l.index == nil {
+		return l.db.Close()
+	}
+	return errors.Join(l.index.Close(), l.db.Close())
+}
+
+// newClient is the one way out to the network.
+func (a *app) newClient() (*fetch.Client, error) {
+	allow, err := fetch.ParseAllow(a.cfg.Fetch.Allow)
+	if err != nil {
+		return nil, err
+	}
+	return fetch.New(fetch.Options{
+		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(a.cfg.Fetch.MaxBytes), Allow: allow, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
+	}), nil
+}
+
+// feedTimes says when feeds are polled.
+func (a *app) feedTimes() (schedule.Feeds, error) {
+	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())
+	if err != nil {
+		return schedule.Feeds{}, err
+	}
+	return schedule.Feeds{Default: spec, Location: a.location()}, nil
+}
+
+// location is the time zone that people read times in.
+func (a *app) location() *time.Location {
+	loc, err := time.LoadLocation(a.cfg.TimeZone)
+	if err != nil {
+		return time.Local // validated with the configuration
+	}
+	return loc
+}

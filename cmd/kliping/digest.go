@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kliping/internal/digest"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+func newDigest(a *app) *cobra.Command {
+	var since, until, format, out, by string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "digest",
+		Short: "Print the stories of a window, ranked by how many independent outlets carried them",
+		Example: `  kliping digest
+  kliping digest --since 7d --limit 50 --format md --out week.md
+  kliping digest --since 2026-05-01 --until 2026-05-02 --by published --format html --out may-day.html`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			opt, err := a.digestOptions(since, until, by, limit)
+			if err != nil {
+				return usage(cmd, err)
+			}
+			if !validFormat(format) {
+				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
+			}
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				d, err := pipeline.Digest(ctx, db, opt)
+				if err != nil {
+					return err
+				}
+				return a.writeOut(out, func(w io.Writer) error { return digest.Render(w, d, format) })
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&since, "since", "", "window's begin: an age such as 24h or 7d, or a date (default the configured digest.window)")
+	flags.StringVar(&until, "until", "", "window's end (default now)")
+	flags.StringVar(&by, "by", "", "date stories by arrival or published (default the configured digest.by)")
+	flags.StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
+	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
+	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
+	return cmd
+}
+
+func validFormat(format string) bool {
+	for _, f := range digest.Formats() {
+		if f == format {
+			return true
+		}
+	}
+	return false
+}
+
+// digestOptions are the configured ones with the command's on top.
+func (a *app) digestOptions(since, until, by string, limit int) (pipeline.DigestOptions, error) {
+	from, to, err := a.window(since, until)
+	if err != nil {
+		return pipeline.DigestOptions{}, err
+	}
+	if by == "" {
+		by = a.cfg.Digest.By
+	}
+	if by != "arrival" && by != "published" {
+		return pipeline.DigestOptions{}, fmt.Errorf("--by %s: there is arrival and published", by)
+	}
+	if limit < 0 {
+		return pipeline.DigestOptions{}, fmt.Errorf("--limit %d: write a number above zero", limit)
+	}
+	if limit == 0 {
+		limit = a.cfg.Digest.Limit
+	}
+	if to.IsZero() {
+		to = time.Now()
+	}
+	if from.IsZero() {
+		from = to.Add(-a.cfg.Digest.Window)
+	}
+	return pipeline.DigestOptions{Since: from, Until: to, ByPublished: by == "published", Limit: limit, Location: a.location()}, nil
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kliping/internal/feed"
+	"kliping/internal/fetch"
+	"kliping/internal/news"
+	"kliping/internal/schedule"
+	"kliping/internal/store"
+)
+
+func newFeeds(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "feeds",
+		Short:   "Add, list, remove, import and export feeds",
+		Example: "  kliping feeds add https://news.example/rss --tag world\n  kliping feeds list --json\n  kliping feeds import subscriptions.opml",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newFeedsAdd(a), newFeedsList(a), newFeedsRemove(a), newFeedsImport(a), newFeedsExport(a))
+	return cmd
+}
+
+// withStore runs f with the store open.
+func (a *app) withStore(cmd *cobra.Command, f func(ctx context.Context, db *store.DB) error) error {
+	db, err := a.openStore(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(cmd.Context(), db), db.Close())
+}
+
+func newFeedsAdd(a *app) *cobra.Command {
+	var f news.Feed
+	var noCheck bool
+	cmd := &cobra.Command{
+		Use:   "add URL…",
+		Short: "Add feeds, by their URL or by the URL of a page that names its feed",
+		Example: `  kliping feeds add https://news.example/rss
+  kliping feeds add https://news.example/ --schedule "*/10 6-22 * * *" --tag world
+  kliping feeds add https://kabar.example/feed --schedule "TZ=Asia/Jakarta 0 * * * *" --outlet kabar.example`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.checkFeed(cmd, &f, args); err != nil {
+				return err
+			}
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				for _, u := range args {
+					if err := a.addFeed(ctx, db, f, u, !noCheck); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.Title, "title", "", "the feed's `name`, until the feed gives its own")
+	flags.StringVar(&f.Schedule, "schedule", "", "cron `spec` for this feed")
+	flags.StringVar(&f.Outlet, "outlet", "", "`domain` of the outlet, for feeds whose links do not tell")
+	flags.StringVar(&f.Language, "language", "", "`language` of the feed, such as id")
+	flags.StringSliceVar(&f.Tags, "tag", nil, "`tag` for the feed; may be repeated")
+	flags.BoolVar(&noCheck, "no-check", false, "add without looking whether a feed is there")
+	return cmd
+}
+
+// checkFeed refuses what could never be polled.
+func (a *app) checkFeed(cmd *cobra.Command, f *news.Feed, urls []string) error {
+	if f.Schedule != "" {
+		if _, err := schedule.ParseSpec(f.Schedule, a.location()); err != nil {
+			return usage(cmd, err)
+		}
+	}
+	for _, raw := range urls {
+		if u, err := url.Parse(raw); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return usage(cmd, fmt.Errorf("%q is no http or https URL; write for example https://news.example/rss", raw))
+		}
+	}
+	return nil
+}
+
+// addFeed adds one feed. A page is searched for its feed first; a server that
+// does not answer now is no reason to refuse a feed, only to say so.
+func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL string, check bool) error {
+	f.URL = rawURL
+	if check {
+		if err := a.discover(ctx, &f); err != nil {
+			return err
+		}
+	}
+	added, err := db.AddFeed(ctx, f)
+	if errors.Is(err, news.ErrExists) {
+		fmt.Fprintf(a.stdout, "%d  %s  is there already\n", added.ID, added.URL)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d  %s  added\n", added.ID, added.URL)
+	return nil
+}
+
+// discover replaces the URL of a page by that of the feed it names.
+func (a *app) discover(ctx context.Context, f *news.Feed) error {
+	client, err := a.newClient()
+	if err != nil {
+		return err
+	}
+	got := client.Get(ctx, fetch.Request{URL: f.URL})
+	if got.Outcome != news.OutcomeOK {
+		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, and polled on its schedule\n", f.URL, got.Outcome, got.Err)
+		return nil
+	}
+	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, feed.Options{})
+	if err == nil {
+		if f.Title == "" {
+			f.Title = parsed.Title
+		}
+		return nil
+	}
+	links := feed.Discover(got.Body, got.URL)
+	if len(links) == 0 {
+		return fmt.Errorf("%s: %w", f.URL, err)
+	}
+	fmt.Fprintf(a.stderr, "%s is a page; taking the feed it names: %s\n", f.URL, links[0].URL)
+	f.URL = links[0].URL
+	if f.Title == "" {
+		f.Title = links[0].Title
+	}
+	return nil
+}
+
+func newFeedsList(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the feeds with how their last poll went",
+		Example: "  kliping feeds list\n  kliping feeds list --json | jq '.[] | select(.failures > 0)'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := db.Feeds(ctx)
+				if err != nil {
+					return err
+				}
+				return a.printFeeds(feeds, asJSON)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) printFeeds(feeds []news.Feed, asJSON bool) error {
+	if asJSON {
+		if feeds == nil {
+			feeds = []news.Feed{}
+		}
+		return printJSON(a.stdout, feeds)
+	}
+	if len(feeds) == 0 {
+		fmt.Fprintln(a.stdout, "No feeds yet. Add one: kliping feeds add https://news.example/rss")
+		return nil
+	}
+	rows := [][]string{{"ID", "TITLE", "ARTICLES", "LAST POLL", "STATUS", "NEXT", "URL"}}
+	for _, f := range feeds {
+		status := string(f.Status)
+		if f.Error != "" {
+			status = fmt.Sprintf("%s ×%d", f.Status, f.Failures)
+		}
+		rows = append(rows, []string{fmt.Sprint(f.ID), f.Title, fmt.Sprint(f.Articles), stamp(f.LastPoll, a.location()), status, stamp(f.NextDue, a.location()), f.URL})
+	}
+	if err := printTable(a.stdout, rows); err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if f.Error != "" {
+			fmt.Fprintf(a.stdout, "\n%d  %s\n   %s\n", f.ID, f.URL, plain(f.Error))
+		}
+	}
+	return nil
+}
+
+func newFeedsRemove(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "remove FEED…",
+		Short:   "Remove feeds, by id, URL or title; their articles stay",
+		Example: "  kliping feeds remove 3\n  kliping feeds remove https://news.example/rss",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := findFeeds(ctx, db, args)
+				if err != nil {
+					return err
+				}
+				for _, f := range feeds {
+					if err := db.RemoveFeed(ctx, f.ID); err != nil {
+						return err
+					}
+					fmt.Fprintf(a.stdout, "%d  %s  removed; its %s stay\n", f.ID, f.URL, count(f.Articles, "article", "articles"))
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func newFeedsImport(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "import FILE",
+		Short:   "Import feeds from OPML; - reads standard input",
+		Example: "  kliping feeds import subscriptions.opml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in := cmd.InOrStdin()
+			if args[0] != "-" {
+				file, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer file.Close()
+				in = file
+			}
+			feeds, err := feed.ReadOPML(in)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error { return a.importFeeds(ctx, db, feeds) })
+		},
+	}
+}
+
+// importFeeds adds what is new. A feed that cannot be polled as it stands is
+// named and left out; it stops no other.
+func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) error {
+	var added, there, refused int
+	for _, f := range feeds {
+		if f.Schedule != "" {
+			if _, err := schedule.ParseSpec(f.Schedule, a.location()); err != nil {
+				fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.URL, err)
+				refused++
+				continue
+			}
+		}
+		switch _, err := db.AddFeed(ctx, f); {
+		case err == nil:
+			added++
+		case errors.Is(err, news.ErrExists):
+			there++
+		case errors.Is(err, news.ErrInvalid):
+			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.URL, err)
+			refused++
+		default:
+			return err
+		}
+	}
+	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), there, refused)
+	return nil
+}
+
+func newFeedsExport(a *app) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Export the feeds as OPML",
+		Example: "  kliping feeds export > subscriptions.opml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := db.Feeds(ctx)
+				if err != nil {
+					return err
+				}
+				return a.writeOut(out, func(w io.Writer) error { return feed.WriteOPML(w, "Kliping", feeds) })
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
+	return cmd
+}
+
+// writeOut writes to a file, or to standard output when path is empty or "-".
+// A file appears whole or not at all.
+func (a *app) writeOut(path string, write func(io.Writer) error) error {
+	if path == "" || path == "-" {
+		return write(a.stdout)
+	}
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		return err
+	}
+	temporary := path + ".part"
+	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/schedule"
+	"kliping/internal/store"
+)
+
+func newRefresh(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "refresh [feed…]",
+		Short: "Poll feeds now, group what they bring, and index it",
+		Long: `Polls all feeds now, or those named by id, URL or title, whether due or not;
+then groups the new articles into stories and brings the index up to date.
+A feed that fails is listed and stops no other.`,
+		Example: `  kliping refresh
+  kliping refresh https://news.example/rss
+  kliping refresh 3 --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.refresh(cmd.Context(), args, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the totals as JSON")
+	return cmd
+}
+
+// totals is what one refresh of many feeds did.
+type totals struct {
+	Feeds     int   `json:"feeds"`
+	Unchanged int   `json:"unchanged"` // not modified, by the server's word
+	Failed    int   `json:"failed"`
+	New       int   `json:"new"`
+	Changed   int   `json:"changed"`
+	Bytes     int64 `json:"bytes"`
+	Articles  int   `json:"articles"` // in the store afterwards
+	Stories   int   `json:"stories"`
+}
+
+func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
+	l, err := a.openLine(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	feeds, err := findFeeds(ctx, l.db, refs)
+	if err != nil {
+		return err
+	}
+	t, err := a.pollAll(ctx, l, feeds)
+	if err != nil {
+		return err
+	}
+	if err := a.settle(ctx, l); err != nil {
+		return err
+	}
+	counts, err := l.db.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	t.Articles, t.Stories = counts.Articles, counts.Stories
+	if asJSON {
+		return printJSON(a.stdout, t)
+	}
+	fmt.Fprintf(a.stdout, "%s polled: %d unchanged, %d failed; %s new, %d changed, %.1f MB received\n",
+		count(t.Feeds, "feed", "feeds"), t.Unchanged, t.Failed, count(t.New, "article", "articles"), t.Changed, float64(t.Bytes)/1e6)
+	fmt.Fprintf(a.stdout, "%s in %s\n", count(t.Articles, "article", "articles"), count(t.Stories, "story", "stories"))
+	return nil
+}
+
+// findFeeds resolves names of feeds; none named means all.
+func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, error) {
+	if len(refs) == 0 {
+		return db.Feeds(ctx)
+	}
+	feeds := make([]news.Feed, len(refs))
+	for i, ref := range refs {
+		f, err := db.FindFeed(ctx, ref)
+		if err != nil {
+			return nil, fmt.Errorf("feed %q: %w; 'kliping feeds list' shows all", ref, err)
+		}
+		feeds[i] = f
+	}
+	return feeds, nil
+}
+
+// claimWait is how long refresh waits for feeds that another process is polling.
+const claimWait = 10 * time.Minute
+
+// pollAll polls every one of the feeds once.
+func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, error) {
+	var t totals
+	left := map[news.FeedID]bool{}
+	for _, f := range feeds {
+		left[f.ID] = true
+	}
+	bar := newProgress(a.stderr, "polling feeds", len(feeds))
+	defer bar.end()
+	for deadline := time.Now().Add(claimWait); len(left) > 0 && time.Now().Before(deadline); {
+		leases, err := l.db.Claim(ctx, store.Claim{Limit: len(left), Lease: 5 * time.Minute, Only: keys(left)})
+		if err != nil {
+			return t, err
+		}
+		if len(leases) == 0 { // the daemon has the rest
+			time.Sleep(time.Second)
+			continue
+		}
+		for _, lease := range leases {
+			delete(left, lease.Feed.ID)
+		}
+		err = schedule.Poll(ctx, l.refresher, leases, a.cfg.Fetch.Workers, func(r pipeline.Refreshed) {
+			t.add(r)
+			bar.add(1)
+			if r.Err != "" {
+				fmt.Fprintf(a.stderr, "%s: %s: %s\n", r.Feed.URL, r.Outcome, r.Err)
+			}
+		})
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (t *totals) add(r pipeline.Refreshed) {
+	t.Feeds++
+	t.New += r.New
+	t.Changed += r.Changed
+	t.Bytes += r.Bytes
+	switch r.Outcome {
+	case news.OutcomeNotModified:
+		t.Unchanged++
+	case news.OutcomeOK:
+	default:
+		t.Failed++
+	}
+}
+
+// settle groups whatever waits and brings the index up to date. An index that
+// the daemon keeps is left to the daemon.
+func (a *app) settle(ctx context.Context, l *line) error {
+	counts, err := l.db.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(a.stderr, "grouping articles", counts.Ungrouped)
+	err = l.grouper.GroupAll(ctx, func(g pipeline.Grouped) { bar.add(g.Articles) })
+	bar.end()
+	if err != nil || l.follower == nil {
+		return err
+	}
+	return a.follow(ctx, l)
+}
+
+// follow brings the index up to date.
+func (a *app) follow(ctx context.Context, l *line) error {
+	bar := newProgress(a.stderr, "indexing stories", 0)
+	defer bar.end()
+	return l.follower.FollowAll(ctx, bar.add)
+}
+
+func keys[K comparable](m map[K]bool) []K {
+	all := make([]K, 0, len(m))
+	for k := range m {
+		all = append(all, k)
+	}
+	return all
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// run is the whole program with everything it takes from outside as arguments,
+// so that a test can start the same program in its own process.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	a := &app{environ: environ, stdout: stdout, stderr: stderr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	command, err := root.ExecuteContextC(ctx)
+	if err != nil && !a.started {
+		return &usageError{command.CommandPath(), err} // cobra refused the words before any command ran
+	}
+	return err
+}
+
+// usageError is a mistake in the words of the command line.
+type usageError struct {
+	command string
+	error
+}
+
+func (e *usageError) Unwrap() error { return e.error }
+
+// usage marks err, found by a command, as a mistake in the command line.
+func usage(cmd *cobra.Command, err error) error { return &usageError{cmd.CommandPath(), err} }
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kliping",
+		Short: "News feeds in, stories out: copies, soiled copies and translations are one story",
+		Long: `Kliping reads news feeds, strips what is not the article, recognises the copies
+of a story (cut, edited, soiled, translated) and keeps them together.
+
+Start with 'kliping demo', which needs nothing, or with:
+
+  kliping feeds add https://news.example/rss
+  kliping refresh
+  kliping digest`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.started = true
+			return a.configure(cmd)
+		},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.configFile, "config", "c", "", "configuration `file` (default kliping.yaml, if it is there)")
+	flags.StringArrayVar(&a.settings, "set", nil, "set a configuration `key=value`, over file and environment")
+	flags.String("data", "", "`directory` of the embedded store and the index")
+	root.AddGroup(
+		&cobra.Group{ID: "run", Title: "Run:"},
+		&cobra.Group{ID: "read", Title: "Read:"},
+		&cobra.Group{ID: "keep", Title: "Maintain:"},
+	)
+	in := func(group string, cmds ...*cobra.Command) {
+		for _, c := range cmds {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	in("run", newServe(a), newDemo(a), newRefresh(a), newFeeds(a))
+	in("read", newDigest(a), newSearch(a), newStory(a), newArticle(a))
+	in("keep", newReindex(a), newReprocess(a), newEval(a), newConfig(a), newVersion(a))
+	return root
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kliping/index"
+	"kliping/internal/api"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+func newSearch(a *app) *cobra.Command {
+	var q index.Query
+	var since, until string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "search QUERY",
+		Short: "Search stories: a story is found by any of its copies, in any language",
+		Long: `Searches stories. All words must occur; "a phrase" in quotes as it stands;
+AND, OR, NOT and parentheses combine; -word excludes; title:, outlet: and lang:
+look in one field.`,
+		Example: `  kliping search Shoigu
+  kliping search '"no limits" (Putin OR Xi) -ceasefire' --since 48h
+  kliping search 'title:minister lang:id' --json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q.Text = strings.Join(args, " ")
+			var err error
+			if q.Since, q.Until, err = a.window(since, until); err != nil {
+				return usage(cmd, err)
+			}
+			found, err := a.search(cmd.Context(), q)
+			if errors.Is(err, news.ErrInvalid) {
+				return usage(cmd, err)
+			}
+			if err != nil {
+				return err
+			}
+			return a.printFound(found, asJSON)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&since, "since", "", "only stories that arrived after this `time`: 24h, 7d, 2026-05-01, 2026-05-01T07:00")
+	flags.StringVar(&until, "until", "", "only stories that arrived before this `time`")
+	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`")
+	flags.StringVar(&q.Outlet, "outlet", "", "only stories with a copy of this `outlet`")
+	flags.StringVar(&q.Sort, "sort", "relevance", "relevance or time")
+	flags.IntVarP(&q.Limit, "limit", "n", 20, "stories given at most")
+	flags.IntVar(&q.Offset, "offset", 0, "stories left out at the top")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// search asks the index, or the daemon when that keeps the index.
+func (a *app) search(ctx context.Context, q index.Query) (pipeline.Found, error) {
+	if info, running := store.DaemonInfo(a.cfg.Data); running {
+		return api.NewClient(daemonURL(info)).Search(ctx, q)
+	}
+	l, err := a.openLine(ctx)
+	if err != nil {
+		return pipeline.Found{}, err
+	}
+	defer l.close()
+	if l.index == nil {
+		return pipeline.Found{}, fmt.Errorf("the index in %s is %w by another command; try again when it is done", a.cfg.Data, news.ErrLocked)
+	}
+	if err := a.follow(ctx, l); err != nil {
+		return pipeline.Found{}, err
+	}
+	return pipeline.Search(ctx, l.db, l.index, q)
+}
+
+func (a *app) printFound(found pipeline.Found, asJSON bool) error {
+	if asJSON {
+		return printJSON(a.stdout, found)
+	}
+	fmt.Fprintf(a.stdout, "%s\n", count(found.Total, "story", "stories"))
+	for _, s := range found.Stories {
+		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n", s.ID, plain(s.Title), plain(a.storyLine(&s.Story)))
+	}
+	return nil
+}
+
+// storyLine says in one line how far a story went and where it began.
+func (a *app) storyLine(s *news.Story) string {
+	return fmt.Sprintf("%s, %s, %s; first %s, %s", count(s.Copies, "article", "articles"), count(s.Outlets, "outlet", "outlets"),
+		strings.Join(s.Languages, " "), s.FirstOutlet, stamp(s.FirstPublished, a.location()))
+}
+
+// window reads --since and --until; empty means open.
+func (a *app) window(since, until string) (from, to time.Time, err error) {
+	now := time.Now()
+	if from, err = parseTime(since, now, a.location()); err != nil {
+		return from, to, fmt.Errorf("--since: %w", err)
+	}
+	if to, err = parseTime(until, now, a.location()); err != nil {
+		return from, to, fmt.Errorf("--until: %w", err)
+	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return from, to, fmt.Errorf("--since %s is not before --until %s", since, until)
+	}
+	return from, to, nil
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"kliping/internal/api"
+	"kliping/internal/digest"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/schedule"
+	"kliping/internal/store"
+	"kliping/internal/web"
+)
+
+func newServe(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon: poll feeds, group, index, make digests, serve page and API",
+		Example: `  kliping serve
+  kliping serve --listen 127.0.0.1:9000 --data /var/lib/kliping`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.serve(cmd.Context(), nil)
+		},
+	}
+	cmd.Flags().String("listen", "", "`address` of page and API")
+	return cmd
+}
+
+// daemonInfo is what the lock file says of the daemon that holds it.
+type daemonInfo struct {
+	PID int    `json:"pid"`
+	URL string `json:"url"`
+}
+
+// daemonURL is where the daemon that left info serves.
+func daemonURL(info string) string {
+	var d daemonInfo
+	_ = json.Unmarshal([]byte(info), &d) // an older daemon's note: no URL, which the client reports
+	return d.URL
+}
+
+// serve runs the daemon until ctx ends. ready, which may be nil, is called with
+// the line and the address once the daemon listens.
+func (a *app) serve(ctx context.Context, ready func(context.Context, *line, string) error) (err error) {
+	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
+		return fmt.Errorf("make the data directory: %w; set another with --data or KLIPING_DATA", err)
+	}
+	listener, err := net.Listen("tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; set another address with --listen or KLIPING_LISTEN", a.cfg.Listen, err)
+	}
+	defer listener.Close()
+	url := "http://" + listener.Addr().String()
+	info, err := json.Marshal(daemonInfo{os.Getpid(), url})
+	if err != nil {
+		return err
+	}
+	release, err := store.LockDaemon(a.cfg.Data, string(info))
+	if err != nil {
+		return fmt.Errorf("%w; stop that daemon, or give this one a directory of its own with --data", err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	l, err := a.openLine(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if l.index == nil {
+		return fmt.Errorf("the index in %s is %w by another command; start the daemon when it is done", a.cfg.Data, news.ErrLocked)
+	}
+	daemon, err := a.newDaemon(ctx, l)
+	if err != nil {
+		return err
+	}
+	return a.runDaemon(ctx, listener, l, daemon, ready)
+}
+
+// newDaemon wires the daemon and brings in the feeds that the configuration
+// names.
+func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) {
+	for _, f := range a.cfg.Feeds {
+		_, err := l.db.AddFeed(ctx, news.Feed{URL: f.URL, Title: f.Title, Schedule: f.Schedule, Outlet: f.Outlet, Language: f.Language, Tags: f.Tags})
+		if err != nil && !errors.Is(err, news.ErrExists) {
+			return nil, fmt.Errorf("add the configured feed %s: %w", f.URL, err)
+		}
+	}
+	spec, err := schedule.ParseSpec(a.cfg.Digest.Schedule, a.location())
+	if err != nil {
+		return nil, err
+	}
+	return &schedule.Daemon{
+		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Log: a.log,
+		Slots: []schedule.Job{{Name: "digest", Spec: spec, Run: func(ctx context.Context, slot time.Time) error {
+			return a.archiveDigest(ctx, l.db, spec, slot)
+		}}},
+	}, nil
+}
+
+// runDaemon runs loops and server side by side until ctx ends or one fails.
+func (a *app) runDaemon(ctx context.Context, listener net.Listener, l *line, daemon *schedule.Daemon, ready func(context.Context, *line, string) error) error {
+	handler, err := a.handler(l)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	url := "http://" + listener.Addr().String()
+	a.log.InfoContext(ctx, "kliping serves", "page", url, "data", a.cfg.Data)
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve %s: %w", url, err)
+		}
+		return nil
+	})
+	work.Go(func() error {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return server.Shutdown(grace)
+	})
+	work.Go(func() error { return daemon.Run(ctx) })
+	if ready != nil {
+		work.Go(func() error { return ready(ctx, l, url) })
+	}
+	if err := work.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// handler is page and API on one mux.
+func (a *app) handler(l *line) (http.Handler, error) {
+	pages, err := web.New(web.Options{DB: l.db, Index: l.index, Location: a.location(), Window: a.cfg.Digest.Window, ByPublished: a.cfg.Digest.By == "published", Log: a.log, Version: version})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version}))
+	mux.Handle("/", pages)
+	return http.NewCrossOriginProtection().Handler(mux), nil
+}
+
+// archiveDigest makes the digest of one slot and keeps it.
+func (a *app) archiveDigest(ctx context.Context, db *store.DB, spec schedule.Spec, slot time.Time) error {
+	opt, err := a.digestOptions("", "", "", 0)
+	if err != nil {
+		return err
+	}
+	opt.Since, opt.Until = slot.Add(-a.cfg.Digest.Window), slot
+	d, err := pipeline.Digest(ctx, db, opt)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := digest.Render(&b, d, "json"); err != nil {
+		return err
+	}
+	return db.SaveDigest(ctx, "digest", spec.Slot(slot), b.Bytes())
+}

@@ -1,0 +1,307 @@
+// Package api serves stories as JSON. All routes stand in New; handlers return
+// errors, and one adapter decides the status and what is logged. The openapi.yaml
+// beside this file describes every route and is served with them.
+package api
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"kliping/index"
+	"kliping/internal/digest"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+// Options are what the API serves from.
+type Options struct {
+	DB      *store.DB
+	Index   *index.Index
+	Log     *slog.Logger
+	Version string
+	Now     func() time.Time // default time.Now
+}
+
+type server struct{ Options }
+
+// New returns the handler of everything below /api/.
+func New(opt Options) http.Handler {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	s := &server{opt}
+	mux := http.NewServeMux()
+	for pattern, h := range s.routes() {
+		mux.Handle(pattern, s.adapt(h))
+	}
+	mux.Handle("/api/", s.adapt(func(http.ResponseWriter, *http.Request) error {
+		return fmt.Errorf("this path: %w; GET /api/openapi.yaml lists all", news.ErrNotFound)
+	}))
+	return mux
+}
+
+// routes is every route there is.
+func (s *server) routes() map[string]handler {
+	return map[string]handler{
+		"GET /api/status":        s.status,
+		"GET /api/feeds":         s.feeds,
+		"GET /api/stories":       s.stories,
+		"GET /api/stories/{id}":  s.story,
+		"GET /api/articles/{id}": s.article,
+		"GET /api/search":        s.search,
+		"GET /api/digest":        s.digest,
+		"GET /api/openapi.yaml":  s.openAPI,
+	}
+}
+
+// handler answers one request, or says why it could not.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// statusOf is the one table from error to HTTP status. What it does not know is
+// internal: logged for the operator, not shown.
+func statusOf(err error) int {
+	for _, known := range []struct {
+		err    error
+		status int
+	}{
+		{news.ErrNotFound, http.StatusNotFound},
+		{news.ErrInvalid, http.StatusBadRequest},
+		{news.ErrExists, http.StatusConflict},
+		{news.ErrLocked, http.StatusServiceUnavailable},
+		{news.ErrDiskFull, http.StatusInsufficientStorage},
+	} {
+		if errors.Is(err, known.err) {
+			return known.status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
+func (s *server) adapt(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		err := h(w, r)
+		if err == nil || r.Context().Err() != nil {
+			return
+		}
+		status, message := statusOf(err), err.Error()
+		if status == http.StatusInternalServerError {
+			s.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
+			message = "internal error; the daemon's log says more"
+		}
+		write(w, status, map[string]string{"error": message})
+	})
+}
+
+func write(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the client went away; there is nobody to tell
+}
+
+// Status says how much there is and how far the index has come.
+type Status struct {
+	Version string `json:"version"`
+	store.Counts
+	Indexed news.Change `json:"indexed"` // change number up to which the index has seen
+}
+
+func (s *server) status(w http.ResponseWriter, r *http.Request) error {
+	counts, err := s.DB.Counts(r.Context())
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Status{s.Version, counts, s.Index.State().Change})
+	return nil
+}
+
+func (s *server) feeds(w http.ResponseWriter, r *http.Request) error {
+	feeds, err := s.DB.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	if feeds == nil {
+		feeds = []news.Feed{}
+	}
+	write(w, http.StatusOK, feeds)
+	return nil
+}
+
+func (s *server) stories(w http.ResponseWriter, r *http.Request) error {
+	p := s.params(r)
+	filter := store.Filter{
+		Since: p.time("since"), Until: p.time("until"), ByPublished: p.byPublished(), Limit: p.limit(),
+		Outlet: p.Get("outlet"), Language: p.Get("lang"), Order: store.ByRank,
+	}
+	if p.err != nil {
+		return p.err
+	}
+	stories, err := s.DB.Stories(r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	if stories == nil {
+		stories = []news.Story{}
+	}
+	write(w, http.StatusOK, stories)
+	return nil
+}
+
+func (s *server) story(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	story, err := s.DB.Story(r.Context(), news.StoryID(id))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, story)
+	return nil
+}
+
+// Article is an article with its text put together.
+type Article struct {
+	*news.Article
+	Text string `json:"text"`
+}
+
+func (s *server) article(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	a, err := s.DB.Article(r.Context(), news.ArticleID(id))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Article{a, a.Text()})
+	return nil
+}
+
+func (s *server) search(w http.ResponseWriter, r *http.Request) error {
+	p := s.params(r)
+	q := index.Query{
+		Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet"),
+		Limit: p.limit(), Offset: p.int("offset", 0, maxOffset), Sort: p.Get("sort"),
+	}
+	if p.err != nil {
+		return p.err
+	}
+	found, err := pipeline.Search(r.Context(), s.DB, s.Index, q)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, found)
+	return nil
+}
+
+func (s *server) digest(w http.ResponseWriter, r *http.Request) error {
+	p := s.params(r)
+	opt := pipeline.DigestOptions{Since: p.time("since"), Until: p.time("until"), ByPublished: p.byPublished(), Limit: p.limit(), Location: time.UTC}
+	if p.err != nil {
+		return p.err
+	}
+	if opt.Until.IsZero() {
+		opt.Until = s.Now()
+	}
+	if opt.Since.IsZero() {
+		opt.Since = opt.Until.Add(-24 * time.Hour)
+	}
+	d, err := pipeline.Digest(r.Context(), s.DB, opt)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return digest.Render(w, d, "json")
+}
+
+func (s *server) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(openAPI) // the client went away; there is nobody to tell
+	return nil
+}
+
+// Bounds of what one request may ask for.
+const (
+	defaultLimit = 20
+	maxLimit     = 200
+	maxOffset    = 10_000
+)
+
+func pathID(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fmt.Errorf("%q is no id: %w; ids are whole numbers above zero", r.PathValue("id"), news.ErrInvalid)
+	}
+	return id, nil
+}
+
+// params reads query parameters and keeps the first mistake.
+type params struct {
+	url.Values
+	now time.Time
+	err error
+}
+
+func (s *server) params(r *http.Request) *params { return &params{Values: r.URL.Query(), now: s.Now()} }
+
+// time reads an RFC 3339 time or an age such as 24h.
+func (p *params) time(name string) time.Time {
+	v := p.Get(name)
+	if v == "" {
+		return time.Time{}
+	}
+	if age, err := time.ParseDuration(v); err == nil {
+		return p.now.Add(-age)
+	}
+	t, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		p.fail(name, v, "write RFC 3339, such as 2026-05-01T07:00:00Z, or an age, such as 24h")
+	}
+	return t
+}
+
+func (p *params) limit() int { return p.int("limit", defaultLimit, maxLimit) }
+
+func (p *params) int(name string, byDefault, most int) int {
+	v := p.Get(name)
+	if v == "" {
+		return byDefault
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > most {
+		p.fail(name, v, fmt.Sprintf("write a number from 0 to %d", most))
+	}
+	return n
+}
+
+func (p *params) byPublished() bool {
+	switch by := p.Get("by"); by {
+	case "published":
+		return true
+	case "", "arrival":
+	default:
+		p.fail("by", by, "write arrival or published")
+	}
+	return false
+}
+
+func (p *params) fail(name, value, want string) {
+	if p.err == nil {
+		p.err = fmt.Errorf("%s=%s: %w: %s", name, value, news.ErrInvalid, want)
+	}
+}

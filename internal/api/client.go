@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"kliping/index"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+)
+
+// Client asks a daemon on this machine: the commands use it for what only the
+// daemon can open while it runs.
+type Client struct {
+	base string
+	http http.Client
+}
+
+// NewClient returns a client of the daemon that serves at base, such as
+// http://127.0.0.1:8411.
+func NewClient(base string) *Client {
+	return &Client{base: base, http: http.Client{Timeout: time.Minute}}
+}
+
+// Search asks the daemon's index. A mistake in the query wraps news.ErrInvalid.
+func (c *Client) Search(ctx context.Context, q index.Query) (pipeline.Found, error) {
+	values := url.Values{
+		"q": {q.Text}, "lang": {q.Language}, "outlet": {q.Outlet}, "sort": {q.Sort},
+		"limit": {strconv.Itoa(q.Limit)}, "offset": {strconv.Itoa(q.Offset)},
+	}
+	for name, t := range map[string]time.Time{"since": q.Since, "until": q.Until} {
+		if !t.IsZero() {
+			values.Set(name, t.Format(time.RFC3339Nano))
+		}
+	}
+	var found pipeline.Found
+	return found, c.get(ctx, "/api/search?"+values.Encode(), &found)
+}
+
+func (c *Client) get(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w; if it hangs, stop it and try again", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		return json.NewDecoder(resp.Body).Decode(into)
+	}
+	var failure struct {
+		Error string `json:"error"`
+	}
+	_ = json.NewDecoder(resp.Body).Decode(&failure) // whatever it says beside the status is a bonus
+	if resp.StatusCode == http.StatusBadRequest {
+		return &RefusalError{failure.Error}
+	}
+	return fmt.Errorf("the daemon answered %s: %s", resp.Status, failure.Error)
+}
+
+// RefusalError is the daemon's word that a request was wrong. It wraps
+// news.ErrInvalid.
+type RefusalError struct{ Message string }
+
+func (r *RefusalError) Error() string { return r.Message }
+
+func (r *RefusalError) Unwrap() error { return news.ErrInvalid }

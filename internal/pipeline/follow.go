@@ -1,0 +1,179 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+
+	"kliping/index"
+	"kliping/internal/news"
+	"kliping/internal/store"
+)
+
+// Follower keeps one node's index equal to the store by following change
+// numbers. Incremental indexing, recovery after a crash and `kliping reindex`
+// are this one loop: they differ only in where it begins.
+type Follower struct {
+	DB    *store.DB
+	Index *index.Index
+	Batch int // stories a batch; default 300
+}
+
+// OpenIndex opens the index at path for the store. An index that is missing is
+// made; one that is damaged, of another version, or of another store is removed
+// and made anew, empty, which the follower then fills: the store is the truth.
+func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger) (*index.Index, error) {
+	ix, err := index.Open(path, index.Options{})
+	why := err
+	if err == nil {
+		if why, err = foreign(ctx, ix.State(), db); err != nil {
+			ix.Close()
+			return nil, err
+		}
+		if why == nil {
+			return ix, nil
+		}
+		if err := ix.Close(); err != nil {
+			return nil, err
+		}
+	} else if !errors.Is(err, news.ErrDamaged) && !errors.Is(err, index.ErrOutdated) {
+		return nil, err
+	}
+	log.WarnContext(ctx, "index is built again from the store", "path", path, "reason", why)
+	return NewIndex(path)
+}
+
+// NewIndex removes the index at path, if there is one, and makes an empty one.
+func NewIndex(path string) (*index.Index, error) {
+	if err := os.RemoveAll(path); err != nil {
+		return nil, fmt.Errorf("remove the old index: %w", err)
+	}
+	return index.Open(path, index.Options{})
+}
+
+// foreign says why an index with this state cannot belong to the store as it
+// is; nil means that it can.
+func foreign(ctx context.Context, s index.State, db *store.DB) (why, err error) {
+	if s.Epoch == "" {
+		return nil, nil // new and empty
+	}
+	epoch, err := db.Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.Epoch != epoch {
+		return errors.New("it was made for another store"), nil
+	}
+	counts, err := db.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.Change > counts.LastChange {
+		return fmt.Errorf("it knows change %d, the store only %d: the store was put back from an older copy", s.Change, counts.LastChange), nil
+	}
+	return nil, nil
+}
+
+// Follow applies one batch of changes and returns how many stories it touched;
+// zero means that the index equals the store as it was at the call.
+func (f *Follower) Follow(ctx context.Context) (int, error) {
+	state := f.Index.State()
+	if state.Epoch == "" {
+		epoch, err := f.DB.Epoch(ctx)
+		if err != nil {
+			return 0, err
+		}
+		state.Epoch = epoch
+	}
+	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 300))
+	if err != nil || len(changes) == 0 {
+		return 0, err
+	}
+	var changed, gone []news.StoryID
+	for _, c := range changes {
+		if c.Gone {
+			gone = append(gone, c.Story)
+		} else {
+			changed = append(changed, c.Story)
+		}
+	}
+	stories, err := f.DB.Documents(ctx, changed)
+	if err != nil {
+		return 0, err
+	}
+	docs := make([]index.Document, len(stories))
+	for i := range stories {
+		docs[i] = document(&stories[i])
+	}
+	state.Change = changes[len(changes)-1].Change
+	if err := f.Index.Apply(ctx, docs, gone, state); err != nil {
+		return 0, fmt.Errorf("index %d stories: %w", len(docs), err)
+	}
+	return len(changes), nil
+}
+
+// FollowAll applies batch after batch until the index equals the store.
+// progress, which may be nil, is told how many stories each batch touched.
+func (f *Follower) FollowAll(ctx context.Context, progress func(int)) error {
+	for {
+		n, err := f.Follow(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		if progress != nil {
+			progress(n)
+		}
+	}
+}
+
+// document is the flat document of one story: each distinct text once.
+func document(s *store.StoryDetail) index.Document {
+	d := index.Document{
+		ID: s.ID, Languages: s.Languages, Copies: s.Copies, OutletCount: s.Outlets,
+		FirstPublished: s.FirstPublished, FirstArrived: s.FirstArrived, LastArrived: s.LastArrived,
+	}
+	titles, texts := set[string]{}, set[string]{}
+	outlets, agencies, tags := set[string]{}, set[string]{}, set[string]{}
+	for i := range s.Members {
+		a := &s.Members[i]
+		if titles.add(a.Title) {
+			d.Titles = append(d.Titles, a.Title)
+		}
+		if text := a.Text(); texts.add(text) {
+			d.Texts = append(d.Texts, index.Text{Language: a.Language, Body: text})
+		}
+		outlets.add(a.Outlet)
+		agencies.add(a.Agency)
+		for _, tag := range a.Tags {
+			tags.add(tag)
+		}
+	}
+	d.Outlets, d.Agencies, d.Tags = outlets.sorted(), agencies.sorted(), tags.sorted()
+	return d
+}
+
+// set is a set of values other than the zero value.
+type set[T cmp.Ordered] map[T]bool
+
+// add puts v in and reports whether it was new; the zero value never is.
+func (s set[T]) add(v T) bool {
+	var zero T
+	if v == zero || s[v] {
+		return false
+	}
+	s[v] = true
+	return true
+}
+
+func (s set[T]) sorted() []T {
+	all := make([]T, 0, len(s))
+	for v := range s {
+		all = append(all, v)
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,143 @@
+package pipeline
+
+import (
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"kliping/internal/cluster"
+	"kliping/internal/content"
+	"kliping/internal/news"
+	"kliping/internal/residue"
+	"kliping/internal/store"
+)
+
+// Preparer turns items into articles: blocks, language, residue, sketch. It is
+// safe for many goroutines at once.
+type Preparer struct {
+	cleaner   *residue.Cleaner
+	templates templates
+}
+
+// NewPreparer returns a preparer that knows no templates yet.
+func NewPreparer() (*Preparer, error) {
+	cleaner, err := residue.New()
+	if err != nil {
+		return nil, fmt.Errorf("load residue rules: %w", err)
+	}
+	p := &Preparer{cleaner: cleaner}
+	p.templates.sets.Store(&map[string]map[uint64]*residue.Template{})
+	return p, nil
+}
+
+// Prepare makes the article that item is, as the feed's outlet published it and
+// as it arrived at the given time.
+func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) store.Incoming {
+	url := item.Link
+	if canonical, err := content.CanonicalURL(item.Link); err == nil {
+		url = canonical
+	}
+	outlet := feed.Outlet
+	if outlet == "" {
+		outlet = content.Outlet(url, feed.Site, feed.URL)
+	}
+	a := news.Article{
+		Feed: feed.ID, Outlet: outlet, GUID: identity(item, url), URL: url,
+		Title: item.Title, Author: item.Author, Tags: item.Tags,
+		Published: item.Published, Arrived: arrived, Version: 1,
+		Blocks: content.Blocks(item.HTML),
+	}
+	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
+	prints := make([]uint64, len(a.Blocks))
+	for i, b := range a.Blocks {
+		prints[i] = residue.Print(b.Text)
+	}
+	in := store.Incoming{Article: a, Item: item, Prints: prints}
+	p.clean(&in.Article)
+	in.Sketch = sketch(&in.Article)
+	return in
+}
+
+// clean marks the article's residue anew, by what is known now, and reports
+// whether that changed what is kept.
+func (p *Preparer) clean(a *news.Article) (changed bool) {
+	before := news.JoinKept(a.Blocks)
+	blocks := make([]news.Block, len(a.Blocks))
+	for i, b := range a.Blocks {
+		b.Strip = nil
+		blocks[i] = b
+	}
+	known := p.templates.of(a.Outlet)
+	result := p.cleaner.Clean(a.Outlet, a.Language, blocks, func(print uint64) *residue.Template { return known[print] })
+	a.Blocks, a.Agency, a.Dateline = result.Blocks, result.Agency, result.Dateline
+	if a.Author == "" {
+		a.Author = result.Byline
+	}
+	return news.JoinKept(a.Blocks) != before
+}
+
+// sketch is the article's sketch as the store keeps it.
+func sketch(a *news.Article) []byte {
+	kept := make([]string, 0, len(a.Blocks))
+	for _, b := range a.Blocks {
+		if b.Strip == nil {
+			kept = append(kept, b.Text)
+		}
+	}
+	data, err := cluster.NewSketch(a.Language, a.Title, kept).MarshalBinary()
+	if err != nil {
+		panic(fmt.Sprintf("marshal a sketch just made: %v", err)) // cannot happen: no I/O, no input
+	}
+	return data
+}
+
+// identity is what makes an item the same item when the feed is read again: its
+// guid, else its link, else what it says.
+func identity(item news.Item, url string) string {
+	if guid := strings.TrimSpace(item.GUID); guid != "" {
+		return guid
+	}
+	if url != "" {
+		return url
+	}
+	sum := xxh3.HashString128(item.Title + "\x00" + item.HTML).Bytes()
+	return "text:" + hex.EncodeToString(sum[:])
+}
+
+// templates is the set of blocks that outlets are known to repeat. Readers see
+// whole sets; a change replaces the outlet's set.
+type templates struct {
+	sets atomic.Pointer[map[string]map[uint64]*residue.Template]
+}
+
+// of returns the outlet's templates by print. The map is not to be changed.
+func (t *templates) of(outlet string) map[uint64]*residue.Template {
+	return (*t.sets.Load())[outlet]
+}
+
+// add puts templates in, or replaces them; what a person said of one stays. One
+// goroutine adds at a time: the one that groups.
+func (t *templates) add(more []residue.Template) {
+	if len(more) == 0 {
+		return
+	}
+	sets := maps.Clone(*t.sets.Load())
+	fresh := map[string]bool{}
+	for i := range more {
+		one := &more[i]
+		if !fresh[one.Outlet] {
+			set := make(map[uint64]*residue.Template, len(sets[one.Outlet])+1)
+			maps.Copy(set, sets[one.Outlet])
+			sets[one.Outlet], fresh[one.Outlet] = set, true
+		}
+		if old := sets[one.Outlet][one.Print]; old == nil || old.State == residue.StateLearned {
+			sets[one.Outlet][one.Print] = one
+		}
+	}
+	t.sets.Store(&sets)
+}

@@ -1,0 +1,104 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kliping/internal/feed"
+	"kliping/internal/fetch"
+	"kliping/internal/news"
+	"kliping/internal/store"
+)
+
+// Refresher polls feeds and saves what they bring.
+type Refresher struct {
+	DB       *store.DB
+	Client   *fetch.Client
+	Preparer *Preparer
+	Limits   feed.Options
+	// NextDue says when a feed is polled again after a poll that ended at now.
+	// retryAfter is what the server asked for, zero for nothing.
+	NextDue func(f news.Feed, o news.Outcome, retryAfter time.Duration, now time.Time) time.Time
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Refreshed is what one poll did.
+type Refreshed struct {
+	Feed    news.Feed
+	Outcome news.Outcome
+	Err     string // why the poll failed, for people
+	store.Saved
+	Bytes int64 // on the wire
+	Took  time.Duration
+}
+
+// Refresh polls the leased feed once and saves the outcome, whatever it is, with
+// the articles and the next due time in one transaction. An error means that
+// nothing was saved: the store failed, ctx ended, or the lease was lost
+// (news.ErrFenced); the feed will be claimed again.
+func (r *Refresher) Refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
+	start := r.Now()
+	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified})
+	if err := ctx.Err(); err != nil {
+		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
+	}
+	save := r.read(lease, got)
+	now := r.Now()
+	save.NextDue = r.NextDue(lease.Feed, save.Outcome, got.RetryAfter, now)
+	saved, err := r.DB.SaveRefresh(ctx, save)
+	if err != nil {
+		return Refreshed{}, fmt.Errorf("save feed %s: %w", lease.Feed.URL, err)
+	}
+	done := Refreshed{Feed: lease.Feed, Outcome: save.Outcome, Err: save.Err, Saved: saved, Bytes: got.Bytes, Took: now.Sub(start)}
+	r.log(ctx, done)
+	return done, nil
+}
+
+// read turns a response into what is to be saved. Validators are kept only from
+// a body that was read to the end: otherwise the next poll would be told that
+// nothing changed, and what was missed would stay missed.
+func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
+	save := store.Refresh{Lease: lease, Outcome: got.Outcome, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified}
+	if got.Err != nil {
+		save.Err = got.Err.Error()
+	}
+	if got.Outcome != news.OutcomeOK {
+		return save
+	}
+	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
+	if err != nil {
+		save.Outcome, save.Err = news.OutcomeNotAFeed, err.Error()
+		return save
+	}
+	save.ETag, save.LastModified = got.ETag, got.LastModified
+	save.Title, save.Site, save.Language = parsed.Title, parsed.Site, parsed.Language
+	f := lease.Feed
+	f.Site = parsed.Site
+	if parsed.Language != "" {
+		f.Language = parsed.Language
+	}
+	arrived := r.Now()
+	save.Articles = make([]store.Incoming, 0, len(parsed.Items))
+	for _, item := range parsed.Items {
+		save.Articles = append(save.Articles, r.Preparer.Prepare(f, item, arrived))
+	}
+	return save
+}
+
+func (r *Refresher) log(ctx context.Context, d Refreshed) {
+	level := slog.LevelInfo
+	if d.Err != "" {
+		level = slog.LevelWarn
+	}
+	r.Log.LogAttrs(ctx, level, "feed refreshed", slog.String("feed", d.Feed.URL), slog.String("status", string(d.Outcome)),
+		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int64("bytes", d.Bytes),
+		slog.Int64("ms", d.Took.Milliseconds()), slog.String("error", d.Err))
+}
+
+// Lost reports whether a refresh ended only because another node took the feed
+// over, which needs no attention.
+func Lost(err error) bool { return errors.Is(err, news.ErrFenced) }

@@ -1,0 +1,11 @@
+// Package schedule says when, and owns every background goroutine of the
+// daemon: feeds that come due, grouping, the index's following, and slots.
+//
+// Words used here:
+//
+//   - spec: a cron expression of five fields, a descriptor such as @hourly, or
+//     @every 30m, with an optional leading TZ=Area/City
+//   - slot: one run of a named job, keyed by its local time, which happens once
+//     over all nodes, restarts and the hour that a clock change repeats
+//   - wake: a note to a loop that there may be work; notes are not counted
+package schedule
