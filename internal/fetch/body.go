@@ -1,0 +1,80 @@
+package fetch
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+var (
+	errTooLarge = errors.New("too large")
+	errEncoding = errors.New("cannot be decoded")
+)
+
+// readBody reads and decodes at most limit bytes. The limit holds for what comes
+// over the wire as well, for a compressed stream can go on without yielding
+// anything. read is the count on the wire, known also when an error ends it.
+func readBody(got *http.Response, limit int64) (body []byte, read int64, err error) {
+	if got.ContentLength > limit {
+		return nil, 0, errTooLarge
+	}
+	wire := &wireReader{from: got.Body, limit: limit}
+	decoded, err := decode(wire, got.Header.Get("Content-Encoding"))
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(decoded, limit+1))
+	}
+	switch {
+	case int64(len(body)) > limit:
+		err = errTooLarge
+	case wire.err != nil:
+		err = wire.err // the cause of whatever the decoder made of it
+	case err != nil && !errors.Is(err, errEncoding):
+		err = fmt.Errorf("the answer's compression %w: %w", errEncoding, err)
+	}
+	return body, wire.read, err
+}
+
+// decode undoes a Content-Encoding. Servers that name gzip and send plain text
+// are common enough to look at the bytes rather than the name.
+func decode(wire io.Reader, encoding string) (io.Reader, error) {
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "", "identity":
+		return wire, nil
+	case "gzip", "x-gzip":
+		buffered := bufio.NewReader(wire)
+		if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
+			return buffered, nil
+		}
+		return gzip.NewReader(buffered)
+	case "br":
+		return brotli.NewReader(wire), nil
+	}
+	return nil, fmt.Errorf("the answer's compression %q, which was not asked for, %w", encoding, errEncoding)
+}
+
+// wireReader counts what comes over the wire, stops at the limit, and keeps the
+// error that ended it, for a decoder may hide it behind its own.
+type wireReader struct {
+	from  io.Reader
+	limit int64
+	read  int64
+	err   error // never io.EOF
+}
+
+func (w *wireReader) Read(p []byte) (int, error) {
+	n, err := w.from.Read(p)
+	w.read += int64(n)
+	if w.read > w.limit {
+		err = errTooLarge
+	}
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
+}
