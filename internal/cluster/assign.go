@@ -22,8 +22,8 @@ type Merge struct {
 
 // match is an article of the window found to carry the same text.
 type match struct {
-	entry  *Entry
-	reason news.Reason
+	entry    *Entry
+	evidence evidence
 }
 
 // Assign decides which story an article belongs to, and whether it proves two
@@ -35,20 +35,29 @@ func (w *Window) Assign(e Entry) Decision {
 		return w.translated(&e)
 	}
 	best := matches[0]
-	d := Decision{Story: best.entry.Story, Reason: best.reason}
+	d := Decision{Story: best.entry.Story, Reason: best.evidence.reason(&e, best.entry)}
+	if !best.evidence.proves(&e, best.entry) {
+		return d
+	}
 	for _, m := range matches[1:] {
-		if m.entry.Story == d.Story || m.reason.Containment < 0.8 ||
-			slices.ContainsFunc(d.Merge, func(x Merge) bool { return x.From == m.entry.Story || x.Into == m.entry.Story }) {
-			continue
+		if !d.settles(m.entry.Story) && m.evidence.proves(&e, m.entry) {
+			d.merge(m.entry.Story, m.evidence.reason(&e, m.entry))
 		}
-		from, into := m.entry.Story, d.Story
-		if from < into {
-			from, into = into, from
-		}
-		d.Merge = append(d.Merge, Merge{From: from, Into: into, Reason: m.reason})
-		d.Story = into
 	}
 	return d
+}
+
+// settles reports whether the decision has put story s together with the
+// article already.
+func (d *Decision) settles(s news.StoryID) bool {
+	return s == d.Story || slices.ContainsFunc(d.Merge, func(m Merge) bool { return m.From == s })
+}
+
+// merge puts story s together with the article's own; the older remains.
+func (d *Decision) merge(s news.StoryID, r news.Reason) {
+	from, into := max(s, d.Story), min(s, d.Story)
+	d.Merge = append(d.Merge, Merge{From: from, Into: into, Reason: r})
+	d.Story = into
 }
 
 // translated decides for an article that is a copy of nothing in its language.
@@ -63,17 +72,20 @@ func (w *Window) translated(e *Entry) Decision {
 	}}
 }
 
-// copies returns the window's articles that carry e's text, best first.
+// copies returns the window's articles that carry e's text, most similar first,
+// the earlier where they are equal.
 func (w *Window) copies(e *Entry) []match {
 	w.table.load(e.Sketch.print)
 	var found []match
 	for _, c := range w.candidates(e) {
-		if r, ok := w.judge(e, c); ok {
-			found = append(found, match{c, r})
+		if ev := w.table.weigh(e.Sketch, c.Sketch); w.opt.accepts(&ev, e, c) {
+			found = append(found, match{c, ev})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b match) int {
-		return cmp.Or(cmp.Compare(b.reason.Containment+b.reason.Jaccard, a.reason.Containment+a.reason.Jaccard),
+		return cmp.Or(
+			cmp.Compare(b.evidence.containment+b.evidence.jaccard, a.evidence.containment+a.evidence.jaccard),
+			a.entry.At.Compare(b.entry.At),
 			cmp.Compare(a.entry.ID, b.entry.ID))
 	})
 	return found
@@ -97,32 +109,4 @@ func (w *Window) candidates(e *Entry) []*Entry {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.ID, b.ID))
 	})
 	return found[:min(len(found), w.opt.Verify)]
-}
-
-// judge compares e with c and says what e is to it.
-func (w *Window) judge(e, c *Entry) (news.Reason, bool) {
-	a, b := e.Sketch, c.Sketch
-	cmp := w.table.compare(b.print)
-	r := news.Reason{Of: c.ID, Jaccard: cmp.jaccard(a, b), Containment: cmp.containment(a, b), Shared: cmp.shared}
-	if r.Jaccard < w.opt.Jaccard && r.Containment < w.opt.Containment {
-		return r, false
-	}
-	r.Relation = relation(e, c, r)
-	return r, true
-}
-
-// relation names what e is to c.
-func relation(e, c *Entry, r news.Reason) news.Relation {
-	size := ratio(int(e.Sketch.shingles), int(c.Sketch.shingles))
-	switch {
-	case e.Outlet == c.Outlet:
-		return news.Version
-	case r.Jaccard >= 0.8:
-		return news.Copy
-	case size < 0.5 && r.Containment >= 0.8:
-		return news.Excerpt
-	case size > 2 && r.Containment >= 0.8:
-		return news.Extended
-	}
-	return news.Edited
 }

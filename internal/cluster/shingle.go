@@ -20,25 +20,28 @@ const (
 // tokenizer turns text into hashes of folded tokens, in order. Its zero value
 // is ready; it is reused to save allocations.
 type tokenizer struct {
-	word   []byte // the token being read, folded
-	run    []rune // a run of a script without spaces
-	digits bool   // word has a digit
-	out    []token
+	word    []byte // the token being read, folded
+	run     []rune // a run of a script without spaces
+	digits  bool   // word has a digit
+	capital bool   // word began with a capital
+	inside  bool   // a word of this sentence came before
+	out     []token
 }
 
-// token is one token's hash, and whether it is a figure.
+// token is a folded token's hash and what kind it is.
 type token struct {
 	hash   uint64
-	figure bool
+	size   int32 // bytes, folded
+	figure bool  // has a digit
+	name   bool  // written with a capital inside a sentence
 }
 
 // byte is the token as a print holds it.
 func (t token) byte() byte {
-	h := byte(t.hash >> 32 % 256)
 	if t.figure {
-		return h % figures
+		return byte(t.hash >> 32 % figures)
 	}
-	return figures + byte(t.hash>>40%(256-figures))
+	return figures + byte(t.hash>>32%(256-figures))
 }
 
 // tokens reads text and appends its tokens to z.out, until there are max.
@@ -49,6 +52,7 @@ func (z *tokenizer) tokens(text string, max int) {
 	if norm.NFKC.QuickSpanString(text) != len(text) {
 		text = norm.NFKC.String(text)
 	}
+	z.inside = false
 	for i := 0; i < len(text) && len(z.out) < max; {
 		r, size := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
@@ -71,6 +75,7 @@ func (z *tokenizer) rune(r rune, rest string) {
 		z.word = append(z.word, byte(r))
 	case 'A' <= r && r <= 'Z':
 		z.flushRun()
+		z.begin(true)
 		z.word = append(z.word, byte(r)+'a'-'A')
 	case '0' <= r && r <= '9':
 		z.flushRun()
@@ -78,6 +83,7 @@ func (z *tokenizer) rune(r rune, rest string) {
 	case r < utf8.RuneSelf:
 		if !z.within(r, rest) {
 			z.flush()
+			z.inside = z.inside && r != '.' && r != '!' && r != '?' && r != ':'
 		}
 	case spaceless(r) > 0:
 		z.flushWord()
@@ -100,6 +106,7 @@ func (z *tokenizer) otherRune(r rune) {
 		z.word, z.digits = append(z.word, '0'+digitValue(r)), true
 	case unicode.IsLetter(r) || unicode.IsMark(r):
 		z.flushRun()
+		z.begin(unicode.IsUpper(r))
 		z.word = utf8.AppendRune(z.word, fold(r))
 	default:
 		z.flush()
@@ -123,6 +130,13 @@ func (z *tokenizer) within(r rune, rest string) bool {
 	return false
 }
 
+// begin notes whether the word that begins has a capital.
+func (z *tokenizer) begin(capital bool) {
+	if len(z.word) == 0 {
+		z.capital = capital
+	}
+}
+
 func (z *tokenizer) flush() {
 	z.flushWord()
 	z.flushRun()
@@ -132,8 +146,8 @@ func (z *tokenizer) flushWord() {
 	if len(z.word) == 0 {
 		return
 	}
-	z.out = append(z.out, token{xxh3.Hash(z.word), z.digits})
-	z.word, z.digits = z.word[:0], false
+	z.out = append(z.out, token{xxh3.Hash(z.word), int32(len(z.word)), z.digits, z.capital && z.inside})
+	z.word, z.digits, z.capital, z.inside = z.word[:0], false, false, true
 }
 
 // flushRun ends a run of a script without spaces: at every character begins a
@@ -148,7 +162,7 @@ func (z *tokenizer) flushRun() {
 		for _, r := range z.run[i:min(i+n, len(z.run))] {
 			z.word = utf8.AppendRune(z.word, r)
 		}
-		z.out = append(z.out, token{hash: xxh3.Hash(z.word)})
+		z.out = append(z.out, token{hash: xxh3.Hash(z.word), size: int32(len(z.word))})
 	}
 	z.word, z.run = z.word[:0], z.run[:0]
 }

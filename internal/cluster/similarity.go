@@ -10,7 +10,7 @@ func Similarity(a, b *Sketch) (jaccard, containment float64, shared int) {
 	var t shingleTable
 	t.load(a.print)
 	c := t.compare(b.print)
-	return c.jaccard(a, b), c.containment(a, b), c.shared
+	return jaccardOf(a, b, c.shared), containmentOf(a, b, c.shared), c.shared
 }
 
 // countShingles returns the number of distinct shingles in print.
@@ -24,6 +24,8 @@ func countShingles(print []byte) int {
 type shingleTable struct {
 	print []byte
 	slots []shingleSlot
+	at    []int32 // the slot of the shingle at each position of print
+	runs  []run
 	shift uint
 	round uint32 // the comparison being made
 }
@@ -45,38 +47,46 @@ func (t *shingleTable) load(print []byte) int {
 	clear(t.slots)
 	t.print, t.round = print, 0
 	t.shift = uint(64 - bits.Len(uint(size-1)))
+	t.at = t.at[:0]
 	distinct := 0
 	for i := range n {
 		s := shingleAt(print, i)
-		if slot := t.find(s); slot.shingle == 0 {
-			*slot = shingleSlot{shingle: s, pos: int32(i)}
+		k := t.find(s)
+		if t.slots[k].shingle == 0 {
+			t.slots[k] = shingleSlot{shingle: s, pos: int32(i)}
 			distinct++
 		}
+		t.at = append(t.at, int32(k))
 	}
 	return distinct
 }
 
-// find returns the slot of s, or the free one where it belongs.
-func (t *shingleTable) find(s uint64) *shingleSlot {
-	for h := mix(s) >> t.shift; ; h++ {
-		slot := &t.slots[h&uint64(len(t.slots)-1)]
-		if slot.shingle == s || slot.shingle == 0 {
-			return slot
-		}
+// find returns the number of s's slot, or of the free one where it belongs.
+func (t *shingleTable) find(s uint64) int {
+	mask := len(t.slots) - 1
+	h := int(mix(s) >> t.shift)
+	for t.slots[h].shingle != s && t.slots[h].shingle != 0 {
+		h = (h + 1) & mask
 	}
+	return h
 }
 
 // comparison is what two prints have in common.
 type comparison struct {
-	shared int // distinct shingles in both
+	shared int   // distinct shingles in both
+	runs   []run // passages in both, in order of the second print
 }
 
-func (c comparison) jaccard(a, b *Sketch) float64 {
-	return ratio(c.shared, int(a.shingles)+int(b.shingles)-c.shared)
+// run is a passage of n tokens that two prints share, at a in the one and at b
+// in the other.
+type run struct{ a, b, n int }
+
+func jaccardOf(a, b *Sketch, shared int) float64 {
+	return ratio(shared, int(a.shingles)+int(b.shingles)-shared)
 }
 
-func (c comparison) containment(a, b *Sketch) float64 {
-	return ratio(c.shared, int(min(a.shingles, b.shingles)))
+func containmentOf(a, b *Sketch, shared int) float64 {
+	return ratio(shared, int(min(a.shingles, b.shingles)))
 }
 
 func ratio(part, whole int) float64 {
@@ -86,16 +96,41 @@ func ratio(part, whole int) float64 {
 	return float64(part) / float64(whole)
 }
 
-// compare counts what the loaded print shares with another.
+// compare finds what the loaded print shares with another. Its runs are valid
+// until the next call.
 func (t *shingleTable) compare(print []byte) comparison {
 	t.round++
+	t.runs = t.runs[:0]
 	var c comparison
-	for i := range shingleCount(len(print)) {
-		slot := t.find(shingleAt(print, i))
-		if slot.shingle != 0 && slot.seen != t.round {
-			slot.seen = t.round
-			c.shared++
+	var last run
+	for i := 0; i < shingleCount(len(print)); {
+		slot := t.slots[t.find(shingleAt(print, i))]
+		if slot.shingle == 0 {
+			i++
+			continue
 		}
+		r := run{a: int(slot.pos), b: i}
+		if d := last.a - last.b; last.n > 0 && equalAt(t.print, i+d, print, i) {
+			r.a = i + d // repeated passages: keep in step
+		}
+		for r.a+r.n < len(t.print) && r.b+r.n < len(print) && t.print[r.a+r.n] == print[r.b+r.n] {
+			r.n++
+		}
+		for k := range max(r.n-shingleLen+1, 1) {
+			if s := &t.slots[t.at[r.a+k]]; s.seen != t.round {
+				s.seen = t.round
+				c.shared++
+			}
+		}
+		t.runs = append(t.runs, r)
+		last = r
+		i += max(r.n-shingleLen+1, 1)
 	}
+	c.runs = t.runs
 	return c
+}
+
+// equalAt reports whether the shingles at a[i] and b[j] are the same.
+func equalAt(a []byte, i int, b []byte, j int) bool {
+	return i >= 0 && i < shingleCount(len(a)) && shingleAt(a, i) == shingleAt(b, j)
 }

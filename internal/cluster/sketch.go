@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"kliping/internal/news"
 )
@@ -22,50 +24,92 @@ const (
 // changed once made and may be shared.
 type Sketch struct {
 	Lang   string  // base language as guessed, "und" if unknown
-	Words  int     // tokens of the text, also those beyond what is kept
+	Words  int     // tokens of the text that are kept, maxPrint at most
 	Pivots []Pivot // what survives translation
 
-	title    []uint16 // hashes of the headline's tokens, in order
-	print    []byte   // the text's tokens, in order
-	shingles int32    // distinct shingles in print
+	title    []titleToken // the headline's tokens, in order
+	print    []byte       // the text's tokens, in order
+	names    bitset       // which tokens of print are names: capitals inside a sentence
+	shingles int32        // distinct shingles in print
+	quoted   bool         // the headline stands in the text word for word
 }
 
 // NewSketch makes the sketch of an article in language lang from its headline
 // and the texts of the blocks that are not residue.
 func NewSketch(lang, title string, kept []string) *Sketch {
 	s := &Sketch{Lang: lang, Pivots: pivots(lang, title, kept)}
-	var z tokenizer
-	z.tokens(title, maxTitle)
+	z := tokenizer{out: make([]token, 0, 1024)}
+	z.tokens(headline(title), maxTitle)
+	var quote []byte
 	for _, t := range z.out {
-		s.title = append(s.title, uint16(t.hash))
+		s.title = append(s.title, t.title())
+		quote = append(quote, t.byte())
 	}
 	z.out = z.out[:0]
 	for _, text := range kept {
 		z.tokens(text, maxPrint)
 	}
-	s.Words = len(z.out)
 	s.print = make([]byte, len(z.out))
+	s.names = make(bitset, (len(z.out)+7)/8)
 	for i, t := range z.out {
 		s.print[i] = t.byte()
+		if t.name {
+			s.names.set(i)
+		}
 	}
+	s.quoted = len(quote) >= shingleLen && bytes.Contains(s.print, quote)
 	s.shingles = int32(countShingles(s.print))
 	return s
 }
+
+// titleToken is a hash of a headline's token in 15 bits; the lowest bit is set
+// if the token says little: a word of three letters or fewer.
+type titleToken uint16
+
+func (t token) title() titleToken {
+	h := titleToken(t.hash) &^ 1
+	if t.size < 4 && !t.figure {
+		h |= 1
+	}
+	return h
+}
+
+// headline returns a headline without the name of the site that many outlets
+// put behind it: what follows the last bar, or the last spaced dash if it is
+// short and what stands before it is not.
+func headline(title string) string {
+	if i := strings.LastIndex(title, " | "); i > 0 {
+		return title[:i]
+	}
+	for _, dash := range []string{" - ", " – ", " — "} {
+		i := strings.LastIndex(title, dash)
+		if i > 0 && len(strings.Fields(title[i:])) <= 4 && len(strings.Fields(title[:i])) >= 5 {
+			return title[:i]
+		}
+	}
+	return title
+}
+
+// bitset holds a bit for each token of a print.
+type bitset []byte
+
+func (s bitset) set(i int)      { s[i/8] |= 1 << (i % 8) }
+func (s bitset) has(i int) bool { return s[i/8]>>(i%8)&1 == 1 }
 
 // MarshalBinary returns the sketch as bytes for the store: the version, then
 // each field with its length before it.
 func (s *Sketch) MarshalBinary() ([]byte, error) {
 	b := make([]byte, 0, len(s.print)+2*len(s.title)+64)
-	b = append(b, sketchVersion)
+	b = append(b, sketchVersion, oneIf(s.quoted))
 	b = binary.AppendUvarint(b, uint64(len(s.Lang)))
 	b = append(b, s.Lang...)
-	b = binary.AppendUvarint(b, uint64(s.Words))
 	b = binary.AppendUvarint(b, uint64(len(s.title)))
 	for _, t := range s.title {
-		b = binary.LittleEndian.AppendUint16(b, t)
+		b = binary.LittleEndian.AppendUint16(b, uint16(t))
 	}
 	b = binary.AppendUvarint(b, uint64(len(s.print)))
 	b = append(b, s.print...)
+	b = append(b, s.names...)
 	return appendPivots(b, s.Pivots), nil
 }
 
@@ -78,13 +122,15 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 		return nil, fmt.Errorf("sketch of version %d, expected %d: %w", v[0], sketchVersion, news.ErrDamaged)
 	}
 	s := &Sketch{}
+	s.quoted = slices.Equal(r.bytes(1), []byte{1})
 	s.Lang = string(r.bytes(r.length(maxLang)))
-	s.Words = r.length(1 << 40)
 	title := r.bytes(2 * r.length(maxTitle))
 	for i := 0; i < len(title); i += 2 {
-		s.title = append(s.title, binary.LittleEndian.Uint16(title[i:]))
+		s.title = append(s.title, titleToken(binary.LittleEndian.Uint16(title[i:])))
 	}
-	s.print = slices.Clone(r.bytes(r.length(maxPrint)))
+	s.Words = r.length(maxPrint)
+	s.print = slices.Clone(r.bytes(s.Words))
+	s.names = slices.Clone(r.bytes((s.Words + 7) / 8))
 	if r.bad {
 		return nil, fmt.Errorf("sketch cut short or garbled: %w", news.ErrDamaged)
 	}
@@ -98,6 +144,13 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 	s.Pivots = pivots
 	s.shingles = int32(countShingles(s.print))
 	return s, nil
+}
+
+func oneIf(on bool) byte {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // maxLang bounds a language tag's length in bytes.

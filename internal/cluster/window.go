@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Jaccard     float64 // share of all shingles that makes a copy by itself; default 0.35
 	Containment float64 // share of the smaller text's shingles that makes a copy; default 0.6
+	Headed      float64 // the same, if the headlines are alike; default 0.3
 	Verify      int     // candidates compared in full for one article; default 12
 }
 
@@ -21,6 +22,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Containment == 0 {
 		o.Containment = 0.6
+	}
+	if o.Headed == 0 {
+		o.Headed = 0.3
 	}
 	if o.Verify == 0 {
 		o.Verify = 12
