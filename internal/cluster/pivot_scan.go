@@ -1,0 +1,397 @@
+package cluster
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// scanner walks through an article, block by block, and notes its pivots.
+type scanner struct {
+	*knowledge
+	lexicon *lexicon
+	lang    string
+
+	pos    int // in sixteenths of a Latin letter
+	text   string
+	words  []word
+	runes  []rune // folded letters of the block's words
+	found  []found
+	names  []nameWord
+	proper map[uint32]bool // words that stand capitalised inside a sentence
+	sounds []byte
+}
+
+// word is a run of letters of one script, or a number.
+type word struct {
+	from, to   int // folded letters, in runes
+	start, end int // bytes in the text
+	pos        uint16
+	script     script
+	capital    bool // begins with a capital letter
+	opens      bool // is the first of a sentence, or stands in a headline full of capitals
+	glued      bool // follows the word before without anything between
+}
+
+// block notes the pivots of one block of text.
+func (s *scanner) block(text string) {
+	s.text = text
+	s.split()
+	s.openHeadline()
+	for i := 0; i < len(s.words); {
+		i += s.visit(i)
+	}
+}
+
+// split cuts the text into words and numbers.
+func (s *scanner) split() {
+	s.words, s.runes = s.words[:0], s.runes[:0]
+	var w *word
+	opens, lastEnd := true, -1
+	for i := 0; i < len(s.text); {
+		r, size := rune(s.text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s.text[i:])
+		}
+		sc := s.scriptOf(r)
+		switch {
+		case sc == noLetter:
+			if w != nil && w.script == digit && isSeparator(r) && s.digitAt(i+size) {
+				s.runes = append(s.runes, r)
+				w.to = len(s.runes)
+				break
+			}
+			w = nil
+			opens = opensSentence(r, opens, s.text, i+size)
+			s.pos += 16
+		case sc == mark:
+			if w != nil {
+				w.end = i + size
+			}
+		default:
+			if w == nil || w.script != sc {
+				s.words = append(s.words, word{from: len(s.runes), start: i, pos: s.place(), script: sc, opens: opens, capital: sc.cased() && unicode.IsUpper(r), glued: lastEnd == i})
+				w = &s.words[len(s.words)-1]
+				opens = false
+			}
+			s.runes = append(s.runes, s.foldOf(r))
+			s.pos += int(width[sc])
+			w.to, w.end = len(s.runes), i+size
+			lastEnd = w.end
+		}
+		i += size
+	}
+}
+
+func (s *scanner) place() uint16 { return uint16(min(s.pos/unitSize, noPlace-1)) }
+
+func (s *scanner) digitAt(i int) bool {
+	r, _ := utf8.DecodeRuneInString(s.text[i:])
+	return s.scriptOf(r) == digit
+}
+
+func isSeparator(r rune) bool {
+	switch r {
+	case '.', ',', '\'', '’', '٫', '٬', '\u00a0', '\u202f', '，', '．':
+		return true
+	}
+	return false
+}
+
+// opensSentence reports whether the next word begins a sentence, after a
+// character that is no letter; rest is where the text goes on.
+func opensSentence(r rune, opens bool, text string, rest int) bool {
+	switch r {
+	case '.':
+		return rest >= len(text) || text[rest] == ' ' || text[rest] == '"' || text[rest] >= utf8.RuneSelf
+	case '!', '?', ':', '…', '•', '·', '-', '–', '—', '。', '؟', '।', '\n', '“', '"', '«', '„', '¿', '¡', '(', '[':
+		return true
+	}
+	return opens && r != ','
+}
+
+// openHeadline treats every word of a block in which most are capitalised as
+// one that begins a sentence: its capitals say nothing.
+func (s *scanner) openHeadline() {
+	long, capital := 0, 0
+	for _, w := range s.words {
+		if w.script.cased() && w.to-w.from >= 4 {
+			long++
+			if w.capital {
+				capital++
+			}
+		}
+	}
+	if long < 4 || capital*10 < long*7 {
+		return
+	}
+	for i := range s.words {
+		s.words[i].opens = true
+	}
+}
+
+func (s *scanner) folded(w *word) []rune     { return s.runes[w.from:w.to] }
+func (s *scanner) label(from, to int) string { return s.text[s.words[from].start:s.words[to].end] }
+
+func (s *scanner) note(k kind, h uint32, i, last int) {
+	s.found = append(s.found, found{makeHash(k, h), s.words[i].pos, s.label(i, last)})
+}
+
+// visit notes what begins at word i and returns how many words it took.
+func (s *scanner) visit(i int) int {
+	w := &s.words[i]
+	switch {
+	case w.script == digit:
+		return s.number(i)
+	case w.script.unspaced():
+		s.run(i)
+		return 1
+	}
+	if n := s.name(i); n > 0 {
+		return n
+	}
+	s.properName(i)
+	return 1
+}
+
+// match is a name of the lexicon found in the text.
+type nameMatch struct {
+	entry entryOf
+	words int
+}
+
+// name looks for the longest name that begins at word i, and notes it.
+func (s *scanner) name(i int) int {
+	w := &s.words[i]
+	letters := s.folded(w)
+	for _, skip := range s.prefixes(letters, w.script) {
+		m := s.lookup(i, skip)
+		if m.words == 0 {
+			continue
+		}
+		if m.entry.capital && w.script.cased() && !w.capital {
+			continue
+		}
+		s.noteName(m.entry, i, i+m.words-1)
+		return m.words
+	}
+	return 0
+}
+
+// prefixes are how many letters to skip at the beginning of a word, for the
+// particles that Arabic and Hebrew write together with it.
+func (s *scanner) prefixes(w []rune, sc script) []int {
+	switch {
+	case sc == arabic && len(w) > 4:
+		return arabicPrefixes(w)
+	case sc == hebrew && len(w) > 3 && isHebrewParticle(w[0]):
+		if len(w) > 4 && isHebrewParticle(w[1]) {
+			return []int{0, 1, 2}
+		}
+		return []int{0, 1}
+	}
+	return []int{0}
+}
+
+func isHebrewParticle(r rune) bool {
+	switch r {
+	case 'ו', 'ה', 'ב', 'ל', 'מ', 'ש', 'כ':
+		return true
+	}
+	return false
+}
+
+func arabicPrefixes(w []rune) []int {
+	p := 0
+	switch w[0] {
+	case 'و', 'ف', 'ب', 'ل', 'ك':
+		p = 1
+	}
+	switch {
+	case w[p] == 'ا' && w[p+1] == 'ل':
+		return []int{0, p, p + 2}
+	case p == 1 && w[0] == 'ل' && w[1] == 'ل':
+		return []int{0, 1, 2}
+	case p == 1:
+		return []int{0, 1}
+	}
+	return []int{0}
+}
+
+// lookup finds the longest name from word i on, skip letters left out; then,
+// of the first word alone, the longest name that is all of it but an ending.
+func (s *scanner) lookup(i, skip int) nameMatch {
+	w := &s.words[i]
+	var best nameMatch
+	h := uint32(hashStart)
+	letters := s.folded(w)[skip:]
+	var ends [4]uint32 // hashes of the word without 0 to 3 letters
+	for _, r := range letters {
+		h = hashRune(h, r)
+		ends[3], ends[2], ends[1], ends[0] = ends[2], ends[1], ends[0], h
+	}
+	e, ok := s.lexicon.entries[h]
+	if ok && e.kind != 0 && !e.cut {
+		best = nameMatch{e, 1}
+	}
+	for j := i + 1; ok && e.more && j < len(s.words) && j < i+6; j++ {
+		h = hashRune(h, ' ')
+		for _, r := range s.folded(&s.words[j]) {
+			h = hashRune(h, r)
+		}
+		e, ok = s.lexicon.entries[h]
+		if ok && e.kind != 0 {
+			best = nameMatch{e, j - i + 1}
+		}
+	}
+	if best.words > 0 {
+		return best
+	}
+	for cut := 0; cut < 4 && len(letters)-cut >= shortestStem(w.script); cut++ {
+		if e, ok := s.lexicon.entries[ends[cut]]; ok && e.kind != 0 && e.kind != 'n' && !(e.cut && cut == 3) {
+			return nameMatch{e, 1}
+		}
+	}
+	return nameMatch{}
+}
+
+// shortestStem is how many letters a word must keep when an ending is cut.
+func shortestStem(sc script) int {
+	switch sc {
+	case hangul:
+		return 2
+	case arabic, hebrew:
+		return 3
+	}
+	return 4
+}
+
+// run looks for names at every character of a run of letters without spaces.
+func (s *scanner) run(i int) {
+	w := &s.words[i]
+	letters := s.folded(w)
+	if w.script == katakana {
+		if n := s.name(i); n == 0 {
+			s.properName(i)
+		}
+		return
+	}
+	for at := 0; at < len(letters); {
+		e, n := s.longest(letters[at:])
+		if n == 0 {
+			at++
+			continue
+		}
+		if n >= 2 || e.kind == 'm' {
+			s.noteName(e, i, i)
+		}
+		at += n
+	}
+}
+
+// longest is the longest name that letters begin with, and its length.
+func (s *scanner) longest(letters []rune) (entryOf, int) {
+	var best entryOf
+	n := 0
+	h := uint32(hashStart)
+	for j, r := range letters {
+		h = hashRune(h, r)
+		e, ok := s.lexicon.entries[h]
+		if !ok {
+			break
+		}
+		if e.kind != 0 {
+			best, n = e, j+1
+		}
+		if !e.more {
+			break
+		}
+	}
+	return best, n
+}
+
+// noteName notes a name of the lexicon that stands in words i to last.
+func (s *scanner) noteName(e entryOf, i, last int) {
+	switch e.kind {
+	case 't', 'c':
+		s.note(kindPlace, e.concept, i, last)
+	case 'm':
+		s.note(kindCalendar, e.concept, i, last)
+		s.date(i, last, int(e.value))
+	case 'd':
+		s.note(kindCalendar, e.concept, i, last)
+	case 'l':
+		s.note(kindLanguage, e.concept, i, last)
+	case 'n':
+		s.note(kindSmall, uint32(e.value), i, last)
+	}
+}
+
+// nameWord is a word that may be a name, kept until the whole article is read.
+type nameWord struct {
+	hash   uint32
+	sure   bool
+	pos    uint16
+	label  string
+	sounds [12]byte
+	n      int
+	latin  bool
+}
+
+// properName keeps word i if it may be a name.
+func (s *scanner) properName(i int) {
+	w := &s.words[i]
+	if w.script.cased() && !w.capital {
+		return
+	}
+	letters := s.folded(w)
+	if w.script == arabic || w.script == hebrew {
+		skips := s.prefixes(letters, w.script)
+		if w.script == arabic && len(skips) > 2 {
+			letters = letters[skips[len(skips)-1]:]
+		}
+	}
+	if len(letters) < 2 || len(letters) < 3 && w.script != hangul && w.script != katakana {
+		return
+	}
+	s.sounds = s.skeleton(s.sounds[:0], letters, w.script)
+	n := len(s.sounds)
+	if n < 2 || n < 3 && !w.script.cased() || s.sounds[0] == 'A' && n < 3 {
+		return
+	}
+	h := uint32(hashStart)
+	for _, r := range letters {
+		h = hashRune(h, r)
+	}
+	nw := nameWord{hash: h, sure: !w.script.cased() || !w.opens, pos: w.pos, label: s.label(i, i), latin: w.script == latin}
+	nw.n = copy(nw.sounds[:], s.sounds)
+	if nw.sure && w.script.cased() {
+		if s.proper == nil {
+			s.proper = map[uint32]bool{}
+		}
+		s.proper[h] = true
+	}
+	s.names = append(s.names, nw)
+}
+
+// nameWords notes the names: words that are capitalised though they begin no
+// sentence, here or elsewhere in the article.
+func (s *scanner) nameWords() {
+	for i := range s.names {
+		w := &s.names[i]
+		if !w.sure && !s.proper[w.hash] {
+			continue
+		}
+		sk := w.sounds[:w.n]
+		k := kindName
+		if w.n < 4 {
+			k = kindShort
+		}
+		s.found = append(s.found, found{makeHash(k, hashString(string(sk[:min(w.n, 4)]))), w.pos, w.label})
+		if w.n > 4 {
+			s.found = append(s.found, found{makeHash(kindWhole, hashString(string(sk))), w.pos, w.label})
+		}
+		if w.latin {
+			s.found = append(s.found, found{makeHash(kindExact, w.hash), w.pos, w.label})
+		}
+	}
+}
