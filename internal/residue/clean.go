@@ -1,0 +1,138 @@
+package residue
+
+import (
+	"kliping/internal/news"
+)
+
+// Cleaner marks residue. It is made once and safe for many goroutines.
+type Cleaner struct {
+	lexicon *lexicon
+}
+
+// New returns a cleaner with the lexicon that comes with the program. An error
+// means that the lexicon cannot be read, and names the line.
+func New() (*Cleaner, error) {
+	l, err := parseLexicon(lexiconText)
+	if err != nil {
+		return nil, err
+	}
+	return &Cleaner{lexicon: l}, nil
+}
+
+// Result is an article after cleaning.
+type Result struct {
+	Blocks []news.Block // as given and in the same order, with Strip set where residue
+	// What the text says of where it comes from; empty where it says nothing.
+	Agency   string // the credited news agency, by its usual short name
+	Dateline string // the place a report is written from, as the text has it
+	Byline   string // the writer
+}
+
+// Clean marks the residue among an article's blocks and reads the credits off
+// what stays. Texts are never changed, and one block always stays, so that an
+// article of nothing but residue is still something. known, which may be nil,
+// returns what is known of a block that the outlet repeats. The language is a
+// hint that may be wrong or empty; it is not needed so far.
+//
+// The input is not changed. Marks that blocks bear already are ignored.
+func (c *Cleaner) Clean(outlet, language string, blocks []news.Block, known func(print uint64) *Template) Result {
+	result := Result{Blocks: make([]news.Block, len(blocks))}
+	copy(result.Blocks, blocks)
+	if len(blocks) == 0 {
+		return result
+	}
+	verdicts := c.judge(blocks, known)
+	settle(verdicts)
+	for i, v := range verdicts {
+		result.Blocks[i].Strip = nil
+		if v.out {
+			result.Blocks[i].Strip = v.strip
+		}
+	}
+	result.credit(c.lexicon)
+	return result
+}
+
+// verdict is what is thought of one block.
+type verdict struct {
+	strip *news.Strip // why it may be residue; nil: it is the article's
+	head  int         // believed if fewer kept blocks than this stand before it
+	tail  int         // or fewer than this after it
+	words int
+	out   bool // it is residue
+}
+
+// anywhere is the reach of evidence that does not depend on position.
+const anywhere = 1 << 30
+
+// judge hears the evidence on every block. Evidence that holds only near an end
+// of the text is not even sought in the middle.
+func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template) []verdict {
+	verdicts := make([]verdict, len(blocks))
+	var f folded
+	for i, b := range blocks {
+		f.fold(b.Text)
+		v := &verdicts[i]
+		v.words = f.len()
+		if known != nil {
+			if t := known(f.print()); t != nil {
+				if t.State != StateVetoed {
+					v.strip, v.head, v.tail = t.strip(), anywhere, anywhere
+				}
+				continue
+			}
+		}
+		if v.words > maxWords {
+			continue
+		}
+		if *v = c.shape(b, &f); v.strip == nil {
+			*v = c.plea(b, &f)
+		}
+		v.words = f.len()
+	}
+	return verdicts
+}
+
+// settle decides which verdicts stand: those whose reach is longer than what is
+// kept on one side of them. Taking blocks out brings others nearer to an end, so
+// it goes on until nothing changes.
+func settle(verdicts []verdict) {
+	for changed := true; changed; {
+		changed = false
+		kept := 0
+		for i := range verdicts {
+			v := &verdicts[i]
+			if !v.out && v.strip != nil && kept < v.head {
+				v.out, changed = true, true
+			}
+			if !v.out {
+				kept++
+			}
+		}
+		kept = 0
+		for i := len(verdicts) - 1; i >= 0; i-- {
+			v := &verdicts[i]
+			if !v.out && v.strip != nil && kept < v.tail {
+				v.out, changed = true, true
+			}
+			if !v.out {
+				kept++
+			}
+		}
+	}
+	keepOne(verdicts)
+}
+
+// keepOne takes back the verdict on the longest block if none stayed.
+func keepOne(verdicts []verdict) {
+	longest := 0
+	for i, v := range verdicts {
+		if !v.out {
+			return
+		}
+		if v.words > verdicts[longest].words {
+			longest = i
+		}
+	}
+	verdicts[longest].out = false
+}

@@ -1,0 +1,188 @@
+package residue
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kliping/internal/news"
+)
+
+func decode(word []byte) (rune, int) { return utf8.DecodeRune(word) }
+
+const (
+	// A dateline stands in so many bytes at the beginning of a paragraph.
+	datelineBytes = 80
+	// A byline is looked for in so many of the first blocks.
+	bylineBlocks = 3
+)
+
+// credit reads agency, dateline and byline off the blocks that stay.
+func (r *Result) credit(l *lexicon) {
+	seen := 0
+	var lastKept *news.Block
+	for i := range r.Blocks {
+		b := &r.Blocks[i]
+		if b.Strip != nil {
+			continue
+		}
+		lastKept = b
+		seen++
+		if seen > bylineBlocks {
+			continue
+		}
+		if r.Byline == "" {
+			r.Byline = l.byline(b.Text)
+		}
+		if r.Agency == "" && r.Dateline == "" {
+			r.Dateline, r.Agency = l.dateline(b.Text)
+		}
+	}
+	if r.Agency == "" && lastKept != nil {
+		r.Agency = l.credited(lastKept.Text)
+	}
+}
+
+// dateline reads "LONDON (AP) —", "Jakarta (ANTARA) -", "(AFP) …" and
+// "Reuters -" off the beginning of a paragraph.
+func (l *lexicon) dateline(text string) (place, agency string) {
+	head := text[:cut(text, datelineBytes)]
+	if open := strings.IndexAny(head, "(（"); open >= 0 {
+		_, size := utf8.DecodeRuneInString(head[open:])
+		inner, after, ok := cutAny(head[open+size:], ")）")
+		if ok {
+			if agency = l.agency(inner); agency != "" {
+				place = strings.Trim(head[:open], " ,")
+				if !isPlace(place) || len(after) > 0 && !beginsDash(after) && place != "" {
+					return "", agency
+				}
+				return place, agency
+			}
+		}
+	}
+	before, _, ok := cutDash(head)
+	if !ok {
+		return "", ""
+	}
+	parts := strings.FieldsFunc(before, func(r rune) bool { return r == ',' || r == '/' || r == '，' })
+	for i, part := range parts {
+		if agency = l.agency(part); agency != "" {
+			place = strings.Trim(strings.Join(parts[:i], ","), " ,")
+			break
+		}
+	}
+	if agency == "" {
+		place = strings.Trim(before, " ,")
+	}
+	if !isPlace(place) || agency == "" && strings.ToUpper(place) != place {
+		place = ""
+	}
+	return place, agency
+}
+
+// credited reads an agency off the end of a text: "(AFP)", "/ANTARA", "dpa".
+func (l *lexicon) credited(text string) string {
+	text = strings.TrimRight(text, " .")
+	if len(text) <= datelineBytes/2 {
+		if name := l.agency(strings.Trim(text, "()[]/-—–")); name != "" {
+			return name
+		}
+	}
+	if i := strings.LastIndexAny(text, "([/"); i >= 0 && len(text)-i <= datelineBytes/2 {
+		return l.agency(strings.Trim(text[i:], "()[]/"))
+	}
+	return ""
+}
+
+// agency returns the usual name of the agency that text names, and nothing
+// else; a text in "AP/AFP" style names its first.
+func (l *lexicon) agency(text string) string {
+	if len(text) > datelineBytes/2 {
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "/")
+	return l.agencies[foldWords(first)]
+}
+
+// byline reads a writer's name off a block that says "By Jane Doe" and no more.
+func (l *lexicon) byline(text string) string {
+	if len(text) > datelineBytes {
+		return ""
+	}
+	var f folded
+	f.fold(text)
+	n := l.byLen(&f)
+	if n == 0 || f.len() <= n || f.len() > n+8 {
+		return ""
+	}
+	fields := strings.Fields(text)
+	if n >= len(fields) {
+		return ""
+	}
+	name := fields[n:]
+	if len(name) > 8 {
+		return ""
+	}
+	for _, w := range name {
+		r, _ := utf8.DecodeRuneInString(w)
+		if unicode.IsLower(r) && len(w) > 3 || unicode.IsDigit(r) || strings.HasSuffix(w, ":") {
+			return ""
+		}
+	}
+	return strings.TrimRight(strings.Join(name, " "), " .,|")
+}
+
+// isPlace reports a text that can be the place of a dateline: a few capitalised
+// words.
+func isPlace(text string) bool {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 6 {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(words[0])
+	return unicode.IsUpper(r) || unicode.In(r, unicode.Lo)
+}
+
+func beginsDash(text string) bool {
+	text = strings.TrimLeft(text, " ")
+	for _, dash := range []string{"-", "–", "—", "―", ":", "."} {
+		if strings.HasPrefix(text, dash) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutDash cuts at the first dash with a space before or after it.
+func cutDash(text string) (before, after string, ok bool) {
+	at, size := -1, 0
+	for _, dash := range []string{" - ", " – ", " — ", " -- ", "— ", " ― "} {
+		if i := strings.Index(text, dash); i >= 0 && (at < 0 || i < at) {
+			at, size = i, len(dash)
+		}
+	}
+	if at < 0 {
+		return text, "", false
+	}
+	return text[:at], text[at+size:], true
+}
+
+func cutAny(text, chars string) (before, after string, ok bool) {
+	i := strings.IndexAny(text, chars)
+	if i < 0 {
+		return text, "", false
+	}
+	_, size := utf8.DecodeRuneInString(text[i:])
+	return text[:i], text[i+size:], true
+}
+
+// cut is the largest index up to max at which text can be cut between runes.
+func cut(text string, max int) int {
+	if len(text) <= max {
+		return len(text)
+	}
+	for max > 0 && !utf8.RuneStart(text[max]) {
+		max--
+	}
+	return max
+}

@@ -1,0 +1,292 @@
+package residue
+
+import (
+	"slices"
+	"time"
+
+	"kliping/internal/news"
+)
+
+// Learner finds the blocks that each outlet repeats in otherwise different
+// articles. It remembers prints, not texts: about half a kilobyte for an
+// article of twenty blocks. It is not safe for concurrent use.
+type Learner struct {
+	outlets map[string]*outlet
+}
+
+// Learned is a block that just became a template of an outlet.
+type Learned struct {
+	Print       uint64
+	Articles    []news.ArticleID // all that carry it, in order of id: to be cleaned again
+	Count       int              // how many they are
+	First, Last time.Time        // when the first and the last of them came
+}
+
+// NewLearner returns a learner that has seen nothing.
+func NewLearner() *Learner { return &Learner{outlets: map[string]*outlet{}} }
+
+const (
+	// maxPrints bounds what is remembered of one article: half from its head,
+	// half from its tail.
+	maxPrints = 64
+
+	// A block is a template once it stands in so many articles of which each
+	// two differ in the most of what else they say.
+	enough = 3
+	// The same for blocks that are as likely to belong to the text: not at an
+	// edge, or short figures such as "12 mths".
+	enoughInside = 5
+	// And for blocks that share most of their articles with other repeated
+	// blocks: a stub under a legal notice, or editions of one story that kept
+	// most of its paragraphs. Editions are seldom so many.
+	enoughStubs = 6
+)
+
+// outlet is what is remembered of one outlet.
+type outlet struct {
+	articles map[news.ArticleID]*seen
+	once     map[uint64]news.ArticleID // prints seen in one article
+	repeated map[uint64]*repeat        // prints seen in more
+}
+
+type seen struct {
+	at     time.Time
+	prints []uint64 // distinct, in order
+}
+
+// repeat is a print that stands in more than one article.
+type repeat struct {
+	in      []news.ArticleID // in order of sighting
+	apart   []news.ArticleID // some of them, of which each two differ in most
+	unlike  []news.ArticleID // some of them, of which each two differ in something
+	inside  int              // sightings that were not at an edge
+	learned bool
+}
+
+// See takes in an article's prints, all of them and in order, and returns what
+// just became a template of its outlet. An article seen before is forgotten
+// first, so seeing the same again changes nothing, and a later edition replaces
+// the earlier one.
+func (l *Learner) See(name string, id news.ArticleID, at time.Time, prints []uint64) []Learned {
+	o := l.outlets[name]
+	if o == nil {
+		o = &outlet{articles: map[news.ArticleID]*seen{}, once: map[uint64]news.ArticleID{}, repeated: map[uint64]*repeat{}}
+		l.outlets[name] = o
+	}
+	prints = distinct(prints)
+	if old := o.articles[id]; old != nil {
+		if slices.Equal(old.prints, prints) {
+			return nil
+		}
+		o.forget(map[news.ArticleID]bool{id: true})
+	}
+	o.articles[id] = &seen{at: at, prints: prints}
+	for _, p := range prints {
+		o.count(p, id)
+	}
+	var learned []Learned
+	for _, p := range prints {
+		if r := o.repeated[p]; r != nil && !r.learned && o.weigh(p, r, id) {
+			r.learned = true
+			learned = append(learned, o.learned(p, r))
+		}
+	}
+	return learned
+}
+
+// distinct returns the prints to remember of an article: each once, those of
+// empty blocks left out, the middle of a long one left out.
+func distinct(prints []uint64) []uint64 {
+	kept := make([]uint64, 0, min(len(prints), maxPrints))
+	met := make(map[uint64]bool, min(len(prints), maxPrints))
+	for i, p := range prints {
+		if i >= maxPrints/2 && i < len(prints)-maxPrints/2 {
+			continue
+		}
+		if p != 0 && !met[p] {
+			met[p] = true
+			kept = append(kept, p)
+		}
+	}
+	return slices.Clip(kept)
+}
+
+// count notes that article id carries print p.
+func (o *outlet) count(p uint64, id news.ArticleID) {
+	if r := o.repeated[p]; r != nil {
+		r.in = append(r.in, id)
+		return
+	}
+	first, ok := o.once[p]
+	if !ok {
+		o.once[p] = id
+		return
+	}
+	delete(o.once, p)
+	o.repeated[p] = &repeat{in: []news.ArticleID{first, id}, apart: []news.ArticleID{first}, unlike: []news.ArticleID{first}}
+}
+
+// weigh compares article id, which carries p, with the articles that spoke for
+// p before, and reports whether p is a template now.
+func (o *outlet) weigh(p uint64, r *repeat, id news.ArticleID) bool {
+	if !o.atEdge(p, id) {
+		r.inside++
+	}
+	if o.differs(p, id, r.apart, mostly) {
+		r.apart = append(r.apart, id)
+	}
+	if o.differs(p, id, r.unlike, somewhat) {
+		r.unlike = append(r.unlike, id)
+	}
+	need := enough
+	if 2*r.inside > len(r.in) || p&figureBit != 0 && printWords(p) < 6 {
+		need = enoughInside
+	}
+	return len(r.apart) >= need || len(r.unlike) >= enoughStubs
+}
+
+// atEdge reports whether fewer than two blocks that the outlet does not repeat
+// stand between p and an end of the article.
+func (o *outlet) atEdge(p uint64, id news.ArticleID) bool {
+	prints := o.articles[id].prints
+	at := slices.Index(prints, p)
+	return o.unrepeated(prints[:at]) < 2 || o.unrepeated(prints[at+1:]) < 2
+}
+
+func (o *outlet) unrepeated(prints []uint64) int {
+	n := 0
+	for _, p := range prints {
+		if _, ok := o.once[p]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+// differs reports whether what article id says besides p is unlike what each of
+// the others says besides p. Templates known already say nothing.
+func (o *outlet) differs(p uint64, id news.ArticleID, others []news.ArticleID, unlike func(a, b, both int) bool) bool {
+	mine := o.articles[id].prints
+	for _, other := range others {
+		if other == id {
+			return false
+		}
+		a, b, both := o.overlap(p, mine, o.articles[other].prints)
+		if !unlike(a, b, both) {
+			return false
+		}
+	}
+	return true
+}
+
+// mostly: less than half of the shorter article's words stand in both.
+func mostly(a, b, both int) bool { return both*2 < min(a, b) }
+
+// somewhat: each has words of its own.
+func somewhat(a, b, both int) bool { return both < a && both < b }
+
+// overlap counts the words of two articles' blocks, and of the blocks that
+// stand in both; p and known templates are left out.
+func (o *outlet) overlap(p uint64, a, b []uint64) (wordsA, wordsB, both int) {
+	for _, x := range a {
+		if o.says(x, p) {
+			wordsA += printWords(x)
+			if slices.Contains(b, x) {
+				both += printWords(x)
+			}
+		}
+	}
+	for _, x := range b {
+		if o.says(x, p) {
+			wordsB += printWords(x)
+		}
+	}
+	return wordsA, wordsB, both
+}
+
+// says reports whether x is neither p nor a known template.
+func (o *outlet) says(x, p uint64) bool {
+	if x == p {
+		return false
+	}
+	r := o.repeated[x]
+	return r == nil || !r.learned
+}
+
+// learned is the account of a print that became a template.
+func (o *outlet) learned(p uint64, r *repeat) Learned {
+	l := Learned{Print: p, Articles: slices.Clone(r.in), Count: len(r.in)}
+	slices.Sort(l.Articles)
+	for _, id := range r.in {
+		at := o.articles[id].at
+		if l.First.IsZero() || at.Before(l.First) {
+			l.First = at
+		}
+		if at.After(l.Last) {
+			l.Last = at
+		}
+	}
+	return l
+}
+
+// Expire forgets articles that came before the given time, and with them what
+// they had to say about templates. A template that no remembered article
+// carries has to be learned anew.
+func (l *Learner) Expire(before time.Time) {
+	for name, o := range l.outlets {
+		gone := map[news.ArticleID]bool{}
+		for id, s := range o.articles {
+			if s.at.Before(before) {
+				gone[id] = true
+			}
+		}
+		o.forget(gone)
+		if len(o.articles) == 0 {
+			delete(l.outlets, name)
+		}
+	}
+}
+
+// forget removes articles. Each print they carry is visited once, however many
+// of them carry it.
+func (o *outlet) forget(gone map[news.ArticleID]bool) {
+	is := func(id news.ArticleID) bool { return gone[id] }
+	visited := map[uint64]bool{}
+	for id := range gone {
+		for _, p := range o.articles[id].prints {
+			r := o.repeated[p]
+			if r == nil {
+				delete(o.once, p)
+				continue
+			}
+			if visited[p] {
+				continue
+			}
+			visited[p] = true
+			r.in = slices.DeleteFunc(r.in, is)
+			r.apart = slices.DeleteFunc(r.apart, is)
+			r.unlike = slices.DeleteFunc(r.unlike, is)
+			r.inside = min(r.inside, len(r.in))
+			if len(r.in) == 0 {
+				delete(o.repeated, p)
+			}
+		}
+		delete(o.articles, id)
+	}
+}
+
+// Count is the number of remembered articles of the outlet that carry a block
+// with that print.
+func (l *Learner) Count(name string, print uint64) int {
+	o := l.outlets[name]
+	if o == nil {
+		return 0
+	}
+	if r := o.repeated[print]; r != nil {
+		return len(r.in)
+	}
+	if _, ok := o.once[print]; ok {
+		return 1
+	}
+	return 0
+}

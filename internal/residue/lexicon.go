@@ -1,0 +1,339 @@
+package residue
+
+import (
+	_ "embed" // the lexicon is a file of its own
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+//go:embed lexicon.txt
+var lexiconText string
+
+// role is what a pattern does in a sentence; lexicon.txt says it in full.
+type role string
+
+const (
+	roleWhole  role = "whole"  // a plea or label when it is all the sentence says
+	roleLabel  role = "label"  // opens a line of residue
+	rolePhrase role = "phrase" // found in pleas only
+	roleAct    role = "act"    // asks for something at the beginning of a sentence
+	rolePlea   role = "plea"   // asks for something by its form, wherever it stands
+	roleThing  role = "thing"  // what pleas ask for
+	roleSelf   role = "self"   // words of the one who asks, to the one who is asked
+	roleBrand  role = "brand"  // a service to share or follow on
+	roleCount  role = "count"  // what counters count
+	roleBy     role = "by"     // stands before a writer's name
+	roleStory  role = "story"  // tells of something: no plea
+)
+
+var roles = []role{roleWhole, roleLabel, rolePhrase, roleAct, rolePlea, roleThing, roleSelf, roleBrand, roleCount, roleBy, roleStory}
+
+// lexicon is the patterns of lexicon.txt, ready to be matched.
+type lexicon struct {
+	words    map[string]int32    // whole words
+	stems    map[string]int32    // beginnings of words
+	starts   map[string]bool     // the first letters of stems
+	patterns map[int32][]pattern // by first element
+	agencies map[string]string   // folded form: usual name
+}
+
+// pattern is a run of words that means something.
+type pattern struct {
+	role    role
+	kind    string // of plea: "newsletter", "share"
+	certain bool   // believed in the middle of a text too
+	rest    []int32
+}
+
+// Elements of a pattern that are no words of the vocabulary.
+const (
+	anyNumber int32 = -1 // written #
+	anyFew    int32 = -2 // written …: up to gapWords words
+)
+
+const (
+	gapWords  = 4 // words that … may stand for
+	startLen  = 3 // letters a stem has at least
+	maxExpand = 4096
+)
+
+// parseLexicon reads the lexicon's text; the error names the line.
+func parseLexicon(text string) (*lexicon, error) {
+	l := &lexicon{
+		words: map[string]int32{}, stems: map[string]int32{}, starts: map[string]bool{},
+		patterns: map[int32][]pattern{}, agencies: map[string]string{},
+	}
+	var section []string
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		var err error
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "["):
+			section, err = parseSection(line)
+		case section == nil:
+			err = fmt.Errorf("a pattern stands before the first [section]")
+		default:
+			err = l.addLine(section, line)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lexicon line %d: %w", number, err)
+		}
+	}
+	return l, nil
+}
+
+// parseSection reads "[kind role]" or "[kind role certain]".
+func parseSection(line string) ([]string, error) {
+	fields := strings.Fields(strings.Trim(line, "[]"))
+	switch {
+	case len(fields) == 1 && fields[0] == "agency":
+		return fields, nil
+	case len(fields) < 2 || len(fields) > 3 || !slices.Contains(roles, role(fields[1])),
+		len(fields) == 3 && fields[2] != "certain":
+		return nil, fmt.Errorf("%s is no section; write [kind role] or [kind role certain], role one of %v", line, roles)
+	}
+	return fields, nil
+}
+
+// addLine reads "language: pattern | pattern", or "name: form | form" of an
+// agency.
+func (l *lexicon) addLine(section []string, line string) error {
+	name, list, ok := strings.Cut(line, ":")
+	if !ok {
+		return fmt.Errorf("%q has no colon; write language: pattern | pattern", line)
+	}
+	for one := range strings.SplitSeq(list, "|") {
+		one = strings.TrimSpace(one)
+		if one == "" {
+			continue
+		}
+		if section[0] == "agency" {
+			l.agencies[foldWords(one)] = name
+			continue
+		}
+		variants, err := expand(strings.Fields(one))
+		if err != nil {
+			return fmt.Errorf("%q: %w", one, err)
+		}
+		for _, v := range variants {
+			if err := l.add(pattern{role: role(section[1]), kind: section[0], certain: len(section) == 3}, v); err != nil {
+				return fmt.Errorf("%q: %w", one, err)
+			}
+		}
+	}
+	return nil
+}
+
+// expand writes out "a/b" and "(c)" as one variant each.
+func expand(chunks []string) ([][]string, error) {
+	variants := [][]string{nil}
+	for _, chunk := range chunks {
+		choices := []string{chunk}
+		if inner, ok := strings.CutPrefix(chunk, "("); ok {
+			inner, ok = strings.CutSuffix(inner, ")")
+			if !ok {
+				return nil, fmt.Errorf("%s lacks its closing bracket", chunk)
+			}
+			choices = append(strings.Split(inner, "/"), "")
+		} else if strings.Contains(chunk, "/") {
+			choices = strings.Split(chunk, "/")
+		}
+		next := make([][]string, 0, len(variants)*len(choices))
+		for _, v := range variants {
+			for _, c := range choices {
+				if c == "" {
+					next = append(next, v)
+				} else {
+					next = append(next, append(slices.Clip(v), c))
+				}
+			}
+		}
+		if len(next) > maxExpand {
+			return nil, fmt.Errorf("stands for more than %d patterns", maxExpand)
+		}
+		variants = next
+	}
+	return variants, nil
+}
+
+// add enters one pattern.
+func (l *lexicon) add(p pattern, chunks []string) error {
+	var ids []int32
+	for _, chunk := range chunks {
+		switch chunk {
+		case "#":
+			ids = append(ids, anyNumber)
+			continue
+		case "…":
+			ids = append(ids, anyFew)
+			continue
+		}
+		bare, stem := strings.CutSuffix(chunk, "*")
+		words := strings.Fields(foldWords(bare))
+		if len(words) == 0 {
+			return fmt.Errorf("%q has no letters", chunk)
+		}
+		for i, w := range words {
+			if stem && i == len(words)-1 {
+				start, ok := firstLetters([]byte(w))
+				if !ok {
+					return fmt.Errorf("%s: a stem needs %d letters", chunk, startLen)
+				}
+				l.starts[string(start)] = true
+				ids = append(ids, intern(l.stems, w, 1))
+			} else {
+				ids = append(ids, intern(l.words, w, 0))
+			}
+		}
+	}
+	if len(ids) == 0 || ids[0] == anyFew {
+		return fmt.Errorf("a pattern begins with a word")
+	}
+	p.rest = ids[1:]
+	l.patterns[ids[0]] = append(l.patterns[ids[0]], p)
+	return nil
+}
+
+// intern numbers a word: even numbers are whole words, odd ones stems.
+func intern(m map[string]int32, word string, odd int32) int32 {
+	id, ok := m[word]
+	if !ok {
+		id = int32(len(m))*2 + odd
+		m[word] = id
+	}
+	return id
+}
+
+func foldWords(text string) string {
+	var f folded
+	f.fold(text)
+	return string(f.buf)
+}
+
+// firstLetters returns the first startLen letters of a word, if it has them.
+func firstLetters(word []byte) ([]byte, bool) {
+	n := 0
+	for range startLen {
+		if n >= len(word) {
+			return nil, false
+		}
+		_, size := utf8.DecodeRune(word[n:])
+		n += size
+	}
+	return word[:n], true
+}
+
+// match is a pattern found in a text, from word start up to word end.
+type match struct {
+	*pattern
+	start, end int
+}
+
+// known is what the vocabulary has for one word of a text: at most one whole
+// word and a few stems.
+type known struct {
+	ids  [4]int32
+	n    int
+	lone bool // one character of a script without spaces
+}
+
+// find returns every pattern in the text, in order of its first word.
+func (l *lexicon) find(f *folded) []match {
+	words := make([]known, f.len())
+	some := false
+	for i := range words {
+		words[i] = l.look(f.word(i))
+		some = some || words[i].n > 0
+	}
+	if !some {
+		return nil
+	}
+	var found []match
+	for i := range words {
+		for _, id := range words[i].ids[:words[i].n] {
+			patterns := l.patterns[id]
+			for j := range patterns {
+				if end := follow(patterns[j].rest, words, i+1); end > 0 {
+					found = append(found, match{&patterns[j], i, end})
+				}
+			}
+		}
+	}
+	return found
+}
+
+func (l *lexicon) look(word []byte) known {
+	var k known
+	add := func(id int32) {
+		if k.n < len(k.ids) {
+			k.ids[k.n] = id
+			k.n++
+		}
+	}
+	if isNumber(word) {
+		add(anyNumber)
+	}
+	if id, ok := l.words[string(word)]; ok {
+		add(id)
+	}
+	start, ok := firstLetters(word)
+	if !ok {
+		r, size := utf8.DecodeRune(word)
+		k.lone = size == len(word) && classOf(r) == loneRune
+		return k
+	}
+	if l.starts[string(start)] {
+		for n := len(start); ; {
+			if id, ok := l.stems[string(word[:n])]; ok {
+				add(id)
+			}
+			if n >= len(word) {
+				break
+			}
+			_, size := utf8.DecodeRune(word[n:])
+			n += size
+		}
+	}
+	return k
+}
+
+// follow matches the rest of a pattern from word i on and returns where it
+// ends, or 0.
+func follow(rest []int32, words []known, i int) int {
+	for n, id := range rest {
+		if id == anyFew {
+			reach := gapWords
+			for skip := 0; skip <= reach && i+skip <= len(words); skip++ {
+				if end := follow(rest[n+1:], words, i+skip); end > 0 {
+					return end
+				}
+				if i+skip < len(words) && words[i+skip].lone {
+					reach = 2 * gapWords
+				}
+			}
+			return 0
+		}
+		if i >= len(words) || !slices.Contains(words[i].ids[:words[i].n], id) {
+			return 0
+		}
+		i++
+	}
+	return i
+}
+
+// byLen is the number of words that a word for "by" takes at the beginning of
+// a text; 0 if none stands there.
+func (l *lexicon) byLen(f *folded) int {
+	longest := 0
+	for _, m := range l.find(f) {
+		if m.role == roleBy && m.start == 0 {
+			longest = max(longest, m.end)
+		}
+	}
+	return longest
+}

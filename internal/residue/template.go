@@ -1,0 +1,37 @@
+package residue
+
+import (
+	"fmt"
+	"time"
+
+	"kliping/internal/news"
+)
+
+// Template is what is known of a block that an outlet repeats.
+type Template struct {
+	Outlet      string
+	Print       uint64
+	Count       int       // articles it was seen in when it was learned
+	First, Last time.Time // when the first and the last of them came
+	Sample      string    // the block's text, as one article has it
+	State       string    // StateLearned, StatePinned or StateVetoed
+}
+
+// The states of a template.
+const (
+	StateLearned = "learned" // by machine
+	StatePinned  = "pinned"  // a person says it is residue
+	StateVetoed  = "vetoed"  // a person says it is the article's
+)
+
+// strip says for people why a template takes its block out of the article.
+func (t *Template) strip() *news.Strip {
+	if t.State == StatePinned {
+		return &news.Strip{Evidence: news.ByPerson, Rule: "pinned"}
+	}
+	s := &news.Strip{Evidence: news.ByTemplate, Rule: "repeated"}
+	if t.Count > 0 {
+		s.Detail = fmt.Sprintf("seen in %d articles of %s since %s", t.Count, t.Outlet, t.First.Format("2 January 2006"))
+	}
+	return s
+}
