@@ -22,29 +22,51 @@ type Merge struct {
 
 // match is an article of the window found to carry the same text.
 type match struct {
-	entry    *Entry
+	item     *item
 	evidence evidence
 }
 
 // Assign decides which story an article belongs to, and whether it proves two
 // stories to be one. It changes nothing: the caller adds the article with the
-// story it was given, and merges. e.Story is not looked at.
+// story it was given, and merges. e.Story is not looked at; if the article
+// itself is in the window, it is passed over.
 func (w *Window) Assign(e Entry) Decision {
-	matches := w.copies(&e)
-	if len(matches) == 0 {
-		return w.translated(&e)
+	d := Decision{Reason: news.Reason{Relation: news.Founder}}
+	if matches := w.copies(&e); len(matches) > 0 {
+		d = copied(&e, matches)
 	}
+	w.translated(&e, &d)
+	return d
+}
+
+// copied puts the article in the story of its best match. If that match proves
+// the two texts one, other matches that do bring their stories in too.
+func copied(e *Entry, matches []match) Decision {
 	best := matches[0]
-	d := Decision{Story: best.entry.Story, Reason: best.evidence.reason(&e, best.entry)}
-	if !best.evidence.proves(&e, best.entry) {
+	d := Decision{Story: best.item.Story, Reason: best.evidence.reason(e, &best.item.Entry)}
+	if !best.evidence.proves(e, &best.item.Entry) {
 		return d
 	}
 	for _, m := range matches[1:] {
-		if !d.settles(m.entry.Story) && m.evidence.proves(&e, m.entry) {
-			d.merge(m.entry.Story, m.evidence.reason(&e, m.entry))
+		if !d.settles(m.item.Story) && m.evidence.proves(e, &m.item.Entry) {
+			d.merge(m.item.Story, m.evidence.reason(e, &m.item.Entry))
 		}
 	}
 	return d
+}
+
+// translated adds what the article's pivots say: a story for one that has none
+// yet, and other stories that it proves to be translations of its own.
+func (w *Window) translated(e *Entry, d *Decision) {
+	for _, c := range w.translations.best(e) {
+		r := news.Reason{Relation: news.Translation, Of: c.Of, Score: c.Score, Pivots: c.Pivots}
+		switch {
+		case d.Story == 0:
+			d.Story, d.Reason = c.Story, r
+		case !d.settles(c.Story) && c.Score >= w.opt.Translation:
+			d.merge(c.Story, r)
+		}
+	}
 }
 
 // settles reports whether the decision has put story s together with the
@@ -60,53 +82,59 @@ func (d *Decision) merge(s news.StoryID, r news.Reason) {
 	d.Story = into
 }
 
-// translated decides for an article that is a copy of nothing in its language.
-func (w *Window) translated(e *Entry) Decision {
-	found := w.translations.best(e)
-	if len(found) == 0 {
-		return Decision{Reason: news.Reason{Relation: news.Founder}}
-	}
-	c := found[0]
-	return Decision{Story: c.Story, Reason: news.Reason{
-		Relation: news.Translation, Of: c.Of, Score: c.Score, Pivots: c.Pivots,
-	}}
-}
-
 // copies returns the window's articles that carry e's text, most similar first,
 // the earlier where they are equal.
 func (w *Window) copies(e *Entry) []match {
-	w.table.load(e.Sketch.print)
 	var found []match
+	w.scratch.table.load(e.Sketch.print)
 	for _, c := range w.candidates(e) {
-		if ev := w.table.weigh(e.Sketch, c.Sketch); w.opt.accepts(&ev, e, c) {
+		if ev := w.scratch.table.weigh(e.Sketch, c.Sketch); w.opt.accepts(&ev, e, &c.Entry) {
 			found = append(found, match{c, ev})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b match) int {
+	slices.SortFunc(found, func(a, b match) int {
 		return cmp.Or(
 			cmp.Compare(b.evidence.containment+b.evidence.jaccard, a.evidence.containment+a.evidence.jaccard),
-			a.entry.At.Compare(b.entry.At),
-			cmp.Compare(a.entry.ID, b.entry.ID))
+			a.item.At.Compare(b.item.At),
+			cmp.Compare(a.item.ID, b.item.ID))
 	})
 	return found
 }
 
-// candidates returns the articles that share most keys with e.
-func (w *Window) candidates(e *Entry) []*Entry {
-	counts := map[*Entry]int{}
-	var found []*Entry
-	for _, k := range keys(e.Sketch.print) {
-		for _, c := range w.postings[k] {
-			if c.ID == e.ID {
-				continue
+// candidates returns the articles most likely to be copies of e: those that
+// share most keys with it, where a key counts for less the more stories it
+// leads to.
+func (w *Window) candidates(e *Entry) []*item {
+	s := &w.scratch
+	s.keys, s.seen = e.Sketch.keys(s.keys[:0]), s.seen[:0]
+	for _, k := range s.keys {
+		s.found = w.index.find(s.found[:0], k)
+		for _, place := range s.found {
+			if s.scores[place] == 0 {
+				s.seen = append(s.seen, place)
 			}
-			if counts[c]++; counts[c] == 1 {
-				found = append(found, c)
-			}
+			s.scores[place] += 1 / float32(len(s.found))
 		}
 	}
-	slices.SortFunc(found, func(a, b *Entry) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.ID, b.ID))
-	})
-	return found[:min(len(found), w.opt.Verify)]
+	best := make([]*item, 0, w.opt.Verify+1)
+	for _, place := range s.seen {
+		it := w.places[place]
+		if it.ID == e.ID || s.scores[place] < minScore {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, it, func(a, b *item) int {
+			return cmp.Or(cmp.Compare(s.scores[b.place], s.scores[a.place]), cmp.Compare(a.ID, b.ID))
+		})
+		if best = slices.Insert(best, i, it); len(best) > w.opt.Verify {
+			best = best[:w.opt.Verify]
+		}
+	}
+	for _, place := range s.seen {
+		s.scores[place] = 0
+	}
+	return best
 }
+
+// minScore is the score from which a candidate is looked at: one key that
+// hardly any other story has, or several that some have.
+const minScore = 0.5

@@ -62,6 +62,20 @@ func NewSketch(lang, title string, kept []string) *Sketch {
 	return s
 }
 
+// keys appends to out the keys under which the article stands in the index:
+// those of its text, and one for its headline if that says enough.
+func (s *Sketch) keys(out []uint64) []uint64 {
+	out = keys(out, s.print)
+	if telling(s.title) < 4 {
+		return out
+	}
+	h := uint64(len(s.title))
+	for _, t := range s.title {
+		h = mix(h<<16 ^ h>>48 ^ uint64(t))
+	}
+	return append(out, h)
+}
+
 // titleToken is a hash of a headline's token in 15 bits; the lowest bit is set
 // if the token says little: a word of three letters or fewer.
 type titleToken uint16

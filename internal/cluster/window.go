@@ -13,7 +13,8 @@ type Options struct {
 	Jaccard     float64 // share of all shingles that makes a copy by itself; default 0.35
 	Containment float64 // share of the smaller text's shingles that makes a copy; default 0.6
 	Headed      float64 // the same, if the headlines are alike; default 0.3
-	Verify      int     // candidates compared in full for one article; default 12
+	Translation float64 // score of a translation that makes two stories one; default 0.4
+	Verify      int     // articles compared in full with a new one, at most; default 12
 }
 
 func (o Options) withDefaults() Options {
@@ -25,6 +26,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Headed == 0 {
 		o.Headed = 0.3
+	}
+	if o.Translation == 0 {
+		o.Translation = 0.4
 	}
 	if o.Verify == 0 {
 		o.Verify = 12
@@ -43,96 +47,199 @@ type Entry struct {
 
 // Window holds the articles of the last days and decides for a new one which
 // story it belongs to. It is not safe for concurrent use.
+//
+// An article costs its sketch and some hundred bytes; further copies of a text
+// cost less, for a story stands under each key but once.
 type Window struct {
 	opt          Options
-	entries      map[news.ArticleID]*Entry
-	stories      map[news.StoryID][]*Entry // members in order of adding
-	postings     map[uint64][]*Entry
+	byID         map[news.ArticleID]*item
+	stories      map[news.StoryID]*item // the first member
+	places       []*item                // by place, which is what the index knows; 0 is never used
+	free         []uint32               // places to be used again
+	hours        map[int64][]*item      // by hour of arrival; some may have been removed
+	outlets      map[string]string      // one string for each outlet
+	index        index
 	translations *translations
-	table        shingleTable
+	scratch      scratch
+}
+
+// item is an entry with its place in the window.
+type item struct {
+	Entry
+	place uint32 // 0: removed
+	next  *item  // the story's next member, in order of adding
+}
+
+// scratch is memory used again from call to call.
+type scratch struct {
+	table  shingleTable
+	keys   []uint64
+	found  []uint32
+	scores []float32 // by place; all zero between calls
+	seen   []uint32
 }
 
 // NewWindow returns an empty window.
 func NewWindow(opt Options) *Window {
 	return &Window{
 		opt:          opt.withDefaults(),
-		entries:      map[news.ArticleID]*Entry{},
-		stories:      map[news.StoryID][]*Entry{},
-		postings:     map[uint64][]*Entry{},
+		byID:         map[news.ArticleID]*item{},
+		stories:      map[news.StoryID]*item{},
+		places:       make([]*item, 1),
+		hours:        map[int64][]*item{},
+		outlets:      map[string]string{},
 		translations: newTranslations(),
+		scratch:      scratch{scores: make([]float32, 1)},
 	}
 }
 
 // Len returns the number of articles in the window.
-func (w *Window) Len() int { return len(w.entries) }
+func (w *Window) Len() int { return len(w.byID) }
 
 // Add puts an article in its story, or moves it there: an article known
 // already is taken out first, so its story and sketch may have changed.
 func (w *Window) Add(e Entry) {
 	w.Remove(e.ID)
-	p := &e
-	w.entries[e.ID] = p
-	w.stories[e.Story] = append(w.stories[e.Story], p)
-	for _, k := range keys(e.Sketch.print) {
-		w.postings[k] = append(w.postings[k], p)
+	if o, ok := w.outlets[e.Outlet]; ok {
+		e.Outlet = o
+	} else {
+		w.outlets[e.Outlet] = e.Outlet
 	}
-	w.translations.add(p)
+	it := &item{Entry: e}
+	w.byID[e.ID] = it
+	w.take(it)
+	w.enlist(it)
+	hour := e.At.Unix() / 3600
+	w.hours[hour] = append(w.hours[hour], it)
+	w.post(it)
+	w.translations.add(&it.Entry)
+}
+
+// take gives an item a place.
+func (w *Window) take(it *item) {
+	if n := len(w.free); n > 0 {
+		it.place, w.free = w.free[n-1], w.free[:n-1]
+		w.places[it.place] = it
+		return
+	}
+	it.place = uint32(len(w.places))
+	w.places = append(w.places, it)
+	w.scratch.scores = append(w.scratch.scores, 0)
+}
+
+// enlist puts an item at the end of its story's members.
+func (w *Window) enlist(it *item) {
+	last := w.stories[it.Story]
+	if last == nil {
+		w.stories[it.Story] = it
+		return
+	}
+	for last.next != nil {
+		last = last.next
+	}
+	last.next = it
+}
+
+// post puts an item under those of its keys under which its story does not
+// stand yet.
+func (w *Window) post(it *item) {
+	w.scratch.keys = it.Sketch.keys(w.scratch.keys[:0])
+	for _, k := range w.scratch.keys {
+		w.scratch.found = w.index.find(w.scratch.found[:0], k)
+		if slices.ContainsFunc(w.scratch.found, func(p uint32) bool { return w.places[p].Story == it.Story }) {
+			continue
+		}
+		if len(w.scratch.found) < maxStories {
+			w.index.insert(k, it.place)
+			continue
+		}
+		oldest := slices.MinFunc(w.scratch.found, func(a, b uint32) int { return w.places[a].At.Compare(w.places[b].At) })
+		w.index.replace(k, oldest, it.place)
+	}
 }
 
 // Remove takes an article out; one that is not there is no error.
 func (w *Window) Remove(id news.ArticleID) {
-	e, ok := w.entries[id]
+	it, ok := w.byID[id]
 	if !ok {
 		return
 	}
-	delete(w.entries, id)
 	w.translations.remove(id)
-	w.stories[e.Story] = slices.DeleteFunc(w.stories[e.Story], func(x *Entry) bool { return x == e })
-	if len(w.stories[e.Story]) == 0 {
-		delete(w.stories, e.Story)
+	delete(w.byID, id)
+	w.scratch.keys = it.Sketch.keys(w.scratch.keys[:0])
+	for _, k := range w.scratch.keys {
+		w.index.remove(k, it.place)
 	}
-	for _, k := range keys(e.Sketch.print) {
-		w.postings[k] = slices.DeleteFunc(w.postings[k], func(x *Entry) bool { return x == e })
-		if len(w.postings[k]) == 0 {
-			delete(w.postings, k)
+	w.delist(it)
+	w.free = append(w.free, it.place)
+	w.places[it.place], it.place = nil, 0
+	w.inherit(it.Story)
+}
+
+// delist takes an item out of its story's members.
+func (w *Window) delist(it *item) {
+	at := w.stories[it.Story]
+	if at == it {
+		if it.next == nil {
+			delete(w.stories, it.Story)
+		} else {
+			w.stories[it.Story] = it.next
 		}
+		it.next = nil
+		return
+	}
+	for at.next != it {
+		at = at.next
+	}
+	at.next, it.next = it.next, nil
+}
+
+// inherit lets the next members of a story stand under the keys that one taken
+// out leaves.
+func (w *Window) inherit(s news.StoryID) {
+	const heirs = 4
+	it := w.stories[s]
+	for n := 0; it != nil && n < heirs; n++ {
+		w.post(it)
+		it = it.next
 	}
 }
 
 // Merge moves every article of one story to another.
 func (w *Window) Merge(from, into news.StoryID) {
-	if from == into {
+	first := w.stories[from]
+	if from == into || first == nil {
 		return
 	}
-	for _, e := range w.stories[from] {
-		e.Story = into
-		w.stories[into] = append(w.stories[into], e)
-	}
 	delete(w.stories, from)
+	for it := first; it != nil; it = it.next {
+		it.Story = into
+	}
+	w.enlist(first)
 }
 
 // Expire takes out the articles that arrived before a time.
 func (w *Window) Expire(before time.Time) {
-	var old []news.ArticleID
-	for id, e := range w.entries {
-		if e.At.Before(before) {
-			old = append(old, id)
+	var old []int64
+	for hour := range w.hours {
+		if hour <= before.Unix()/3600 {
+			old = append(old, hour)
 		}
 	}
 	slices.Sort(old)
-	for _, id := range old {
-		w.Remove(id)
-	}
-}
-
-// keys returns the shingles of print that stand in the index, each once.
-func keys(print []byte) []uint64 {
-	var out []uint64
-	for i := range shingleCount(len(print)) {
-		if h := mix(shingleAt(print, i)); h%4 == 0 || len(print) < 3*shingleLen {
-			out = append(out, h)
+	for _, hour := range old {
+		kept := w.hours[hour][:0]
+		for _, it := range w.hours[hour] {
+			switch {
+			case it.place == 0:
+			case it.At.Before(before):
+				w.Remove(it.ID)
+			default:
+				kept = append(kept, it)
+			}
+		}
+		if w.hours[hour] = kept; len(kept) == 0 {
+			delete(w.hours, hour)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
