@@ -1,0 +1,155 @@
+package index
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ar"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ckb"
+	"github.com/blevesearch/bleve/v2/analysis/lang/da"
+	"github.com/blevesearch/bleve/v2/analysis/lang/de"
+	"github.com/blevesearch/bleve/v2/analysis/lang/en"
+	"github.com/blevesearch/bleve/v2/analysis/lang/es"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fa"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fi"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fr"
+	"github.com/blevesearch/bleve/v2/analysis/lang/hi"
+	"github.com/blevesearch/bleve/v2/analysis/lang/hr"
+	"github.com/blevesearch/bleve/v2/analysis/lang/hu"
+	"github.com/blevesearch/bleve/v2/analysis/lang/it"
+	"github.com/blevesearch/bleve/v2/analysis/lang/nl"
+	"github.com/blevesearch/bleve/v2/analysis/lang/no"
+	"github.com/blevesearch/bleve/v2/analysis/lang/pt"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ro"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ru"
+	"github.com/blevesearch/bleve/v2/analysis/lang/sv"
+	"github.com/blevesearch/bleve/v2/analysis/lang/tr"
+	"github.com/blevesearch/bleve/v2/registry"
+)
+
+// stemmed are the languages whose stemmers Bleve has, with the script each is
+// written in, so that a word is only tried in languages it can be of. The
+// others, Indonesian among them (Bleve's "in" is Hindi's script family, not
+// Indonesian), are found by their words as they stand.
+var stemmed = []struct {
+	lang, analyzer string
+	script         *unicode.RangeTable
+}{
+	{"ar", ar.AnalyzerName, unicode.Arabic},
+	{"ckb", ckb.AnalyzerName, unicode.Arabic},
+	{"da", da.AnalyzerName, unicode.Latin},
+	{"de", de.AnalyzerName, unicode.Latin},
+	{"en", en.AnalyzerName, unicode.Latin},
+	{"es", es.AnalyzerName, unicode.Latin},
+	{"fa", fa.AnalyzerName, unicode.Arabic},
+	{"fi", fi.AnalyzerName, unicode.Latin},
+	{"fr", fr.AnalyzerName, unicode.Latin},
+	{"hi", hi.AnalyzerName, unicode.Devanagari},
+	{"hr", hr.AnalyzerName, unicode.Latin},
+	{"hu", hu.AnalyzerName, unicode.Latin},
+	{"it", it.AnalyzerName, unicode.Latin},
+	{"nl", nl.AnalyzerName, unicode.Latin},
+	{"no", no.AnalyzerName, unicode.Latin},
+	{"pt", pt.AnalyzerName, unicode.Latin},
+	{"ro", ro.AnalyzerName, unicode.Latin},
+	{"ru", ru.AnalyzerName, unicode.Cyrillic},
+	{"sv", sv.AnalyzerName, unicode.Latin},
+	{"tr", tr.AnalyzerName, unicode.Latin},
+}
+
+// A stem speaks for a word only if both are long enough to mean something:
+// a two-letter stem finds half of every other language.
+const (
+	shortestStemmed = 4 // letters of a word
+	shortestStem    = 3 // letters of its stem
+)
+
+// stemmers holds the analyzer of each stemmed language. Safe for concurrent use.
+type stemmers struct {
+	byLang map[string]analysis.Analyzer
+}
+
+func newStemmers() (*stemmers, error) {
+	s := &stemmers{byLang: make(map[string]analysis.Analyzer, len(stemmed))}
+	cache := registry.NewCache()
+	for _, l := range stemmed {
+		a, err := cache.AnalyzerNamed(l.analyzer)
+		if err != nil {
+			return nil, fmt.Errorf("stemmer of %s: %w", l.lang, err)
+		}
+		s.byLang[l.lang] = a
+	}
+	return s, nil
+}
+
+// stem is a word as one language's stemmer leaves it.
+type stem struct{ lang, text string }
+
+// of gives the stems of a word in every language it can be of.
+func (s *stemmers) of(word string) []stem {
+	if utf8.RuneCountInString(word) < shortestStemmed {
+		return nil
+	}
+	first, _ := utf8.DecodeRuneInString(word)
+	var all []stem
+	for _, l := range stemmed {
+		if !unicode.Is(l.script, first) {
+			continue
+		}
+		if text := s.in(l.lang, word); text != "" {
+			all = append(all, stem{l.lang, text})
+		}
+	}
+	return all
+}
+
+// in is the stem of a word in one language, empty if it has none worth
+// comparing: the language has no stemmer, or the word is too common or short.
+func (s *stemmers) in(lang, word string) string {
+	a := s.byLang[lang]
+	if a == nil || utf8.RuneCountInString(word) < shortestStemmed {
+		return ""
+	}
+	tokens := a.Analyze([]byte(word))
+	if len(tokens) != 1 || utf8.RuneCount(tokens[0].Term) < shortestStem {
+		return ""
+	}
+	return string(tokens[0].Term)
+}
+
+// textGap keeps the words of neighbouring texts out of one another's phrases.
+const textGap = 1000
+
+// textEnd parts the texts of one field.
+const textEnd = "\x00"
+
+// exact is Bleve's view of [words]. Offsets are left zero: nothing reads them
+// and they would cost a third of the index.
+type exact struct{}
+
+func (exact) Analyze(input []byte) analysis.TokenStream {
+	stream := make(analysis.TokenStream, 0, len(input)/5)
+	position := 0
+	for text := range strings.SplitSeq(string(input), textEnd) {
+		words(text, func(w string, _, _ int) bool {
+			position++
+			stream = append(stream, &analysis.Token{Term: []byte(w), Position: position})
+			return true
+		})
+		position += textGap
+	}
+	return stream
+}
+
+// whole makes one lower-case token of a value.
+type whole struct{}
+
+func (whole) Analyze(input []byte) analysis.TokenStream {
+	return analysis.TokenStream{{Term: []byte(foldValue(string(input))), Position: 1}}
+}
+
+// foldValue is a keyword as it is indexed: lower case, white space folded.
+func foldValue(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }

@@ -1,0 +1,264 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/mapping"
+	api "github.com/blevesearch/bleve_index_api"
+
+	"kliping/internal/news"
+)
+
+// Schema is the version of what this package writes. An index of another
+// version is [ErrOutdated]. Count it up whenever the fields of a document or
+// the words and stems of a text change.
+const Schema = 1
+
+// ErrOutdated is the error of an index that another version of the program
+// wrote: remove it and index anew.
+var ErrOutdated = errors.New("index is of another version")
+
+// Options are for the future: there is nothing to choose yet.
+type Options struct{}
+
+// State says what an index knows.
+type State struct {
+	Change news.Change `json:"change"` // the last change of the store that is in it
+	Epoch  string      `json:"epoch"`  // the store it was made from; empty: none yet
+}
+
+// stored is a State as it lies in the index.
+type stored struct {
+	Schema int `json:"schema"`
+	State
+}
+
+// stateKey is where the state lies in Bleve.
+var stateKey = []byte("kliping")
+
+// Index is an open index. It may be searched from many goroutines while one
+// applies changes.
+type Index struct {
+	path  string
+	lock  *fileLock
+	bleve bleve.Index
+	stems *stemmers
+
+	applying sync.Mutex // one writer
+	mu       sync.Mutex // guards state
+	state    State
+}
+
+// Open opens the index in the directory path, and makes one if there is none.
+//
+// The error wraps [news.ErrLocked] if another process has it open, at once and
+// without waiting; [news.ErrDamaged] if its files are not what was written; or
+// [ErrOutdated]. After the last two, [Create] makes a new one.
+func Open(path string, _ Options) (*Index, error) {
+	return open(path, false)
+}
+
+// Create makes an empty index in the directory path and removes one that is
+// there. The error wraps [news.ErrLocked] if another process has that open.
+func Create(path string, _ Options) (*Index, error) {
+	return open(path, true)
+}
+
+func open(path string, anew bool) (_ *Index, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the index's directory: %w", err)
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("index %s: %w", path, err)
+	}
+	ix := &Index{path: path, lock: lock}
+	defer func() {
+		if err != nil {
+			lock.release()
+		}
+	}()
+	if anew {
+		if err := os.RemoveAll(path); err != nil {
+			return nil, fmt.Errorf("remove the old index: %w", err)
+		}
+	}
+	if ix.stems, err = newStemmers(); err != nil {
+		return nil, err
+	}
+	err = guard(func() error { return ix.openOrCreate() })
+	if err != nil {
+		return nil, fmt.Errorf("index %s: %w", path, err)
+	}
+	return ix, nil
+}
+
+func (ix *Index) openOrCreate() error {
+	entries, err := os.ReadDir(ix.path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return ix.create()
+	}
+	if err != nil {
+		return err
+	}
+	if err := audit(ix.path); err != nil {
+		return err
+	}
+	if err := removeSeal(ix.path); err != nil {
+		return err
+	}
+	if ix.bleve, err = bleve.OpenUsing(ix.path, map[string]any{"bolt_timeout": lockPatience}); err != nil {
+		return damaged(err)
+	}
+	if err := ix.readState(); err != nil {
+		ix.bleve.Close()
+		return err
+	}
+	return nil
+}
+
+// lockPatience is how long Bleve's own lock is waited for: not at all. Ours is
+// held already, so nobody but a foreign program can have it.
+const lockPatience = "1ms"
+
+func (ix *Index) create() error {
+	m := mapping.NewIndexMapping()
+	m.ScoringModel = api.BM25Scoring
+	var err error
+	if ix.bleve, err = bleve.NewUsing(ix.path, m, scorch.Name, scorch.Name, nil); err != nil {
+		return full(err)
+	}
+	if err := ix.bleve.SetInternal(stateKey, State{}.marshal()); err != nil {
+		ix.bleve.Close()
+		return full(err)
+	}
+	return nil
+}
+
+func (s State) marshal() []byte {
+	b, err := json.Marshal(stored{Schema, s})
+	if err != nil {
+		panic(err) // numbers and strings only
+	}
+	return b
+}
+
+func (ix *Index) readState() error {
+	raw, err := ix.bleve.GetInternal(stateKey)
+	if err != nil {
+		return damaged(err)
+	}
+	var s stored
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return fmt.Errorf("it is %w: its state cannot be read", news.ErrDamaged)
+	}
+	if s.Schema != Schema {
+		return fmt.Errorf("%w: %d instead of %d", ErrOutdated, s.Schema, Schema)
+	}
+	ix.state = s.State
+	return nil
+}
+
+// State says what the index knows.
+func (ix *Index) State() State {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	return ix.state
+}
+
+// Count is how many stories the index holds.
+func (ix *Index) Count() (n int, err error) {
+	err = guard(func() error {
+		c, err := ix.bleve.DocCount()
+		n = int(c)
+		return err
+	})
+	return n, err
+}
+
+// Apply puts documents in, in place of those with the same id, takes others out,
+// and records the state, all at once: after a crash either all of it is there or
+// nothing. When it returns nil, it is on disk.
+//
+// ctx is looked at before the work begins; the batch itself is not interrupted.
+// The error wraps [news.ErrDiskFull] or [news.ErrDamaged] where that is known.
+func (ix *Index) Apply(ctx context.Context, put []Document, remove []news.StoryID, s State) error {
+	ix.applying.Lock()
+	defer ix.applying.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := guard(func() error {
+		batch := ix.bleve.NewBatch()
+		for _, id := range remove {
+			batch.Delete(key(id))
+		}
+		for i := range put {
+			if err := batch.IndexAdvanced(ix.stems.document(&put[i])); err != nil {
+				return err
+			}
+		}
+		batch.SetInternal(stateKey, s.marshal())
+		return ix.bleve.Batch(batch)
+	})
+	if err != nil {
+		return fmt.Errorf("write to the index %s: %w", ix.path, full(err))
+	}
+	ix.mu.Lock()
+	ix.state = s
+	ix.mu.Unlock()
+	return nil
+}
+
+// Close closes the index and lets other processes have it.
+func (ix *Index) Close() error {
+	ix.applying.Lock()
+	defer ix.applying.Unlock()
+	defer ix.lock.release()
+	err := guard(ix.bleve.Close)
+	if err == nil {
+		err = seal(ix.path)
+	}
+	if err != nil {
+		return fmt.Errorf("close the index %s: %w", ix.path, err)
+	}
+	return nil
+}
+
+// guard runs what calls Bleve and turns a panic into an error that wraps
+// [news.ErrDamaged]: Bleve trusts its files, so damage shows as an index out of
+// range, or as a fault where a mapped file was cut short.
+func guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("it is %w (%v); it can be built again with `kliping reindex`", news.ErrDamaged, r)
+		}
+	}()
+	return f()
+}
+
+// damaged says that an index cannot be opened as it is.
+func damaged(err error) error {
+	return fmt.Errorf("it is %w: %v", news.ErrDamaged, err)
+}
+
+// full marks an error of a full disk. Bleve passes the system's errors on as
+// words only.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
+		return fmt.Errorf("%w: %w", news.ErrDiskFull, err)
+	}
+	return err
+}
