@@ -1,0 +1,171 @@
+package content
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// folder gathers the text of one block: white space folded to single spaces,
+// none at the ends, and without what has no shape of its own: control
+// characters, soft hyphens, zero-width spaces, byte-order marks, bidirectional
+// controls, invisible operators, tags. Bytes that are no UTF-8 become U+FFFD, so that the
+// damage shows.
+//
+// The joiners U+200C and U+200D are kept in blocks whose script, or emoji, need
+// them for their spelling and dropped from the others, where they are only
+// ever used to mark a text.
+type folder struct {
+	text    []byte
+	space   bool // white space is due before the next character
+	joiners bool // text holds joiners
+	joins   bool // text holds characters that joiners belong to
+
+	runes, linked int // characters that are not white space; of them, in links
+}
+
+// add appends text and reports whether it held anything but white space.
+func (f *folder) add(text []byte, linked bool) bool {
+	before := f.runes
+	for len(text) > 0 {
+		if n := plainRun(text); n > 0 {
+			f.addSpace()
+			f.text = append(f.text, text[:n]...)
+			f.runes += n
+			text = text[n:]
+			continue
+		}
+		r, size := utf8.DecodeRune(text)
+		f.addRune(r, classOf(r))
+		text = text[size:]
+	}
+	if linked {
+		f.linked += f.runes - before
+	}
+	return f.runes > before
+}
+
+func (f *folder) addRune(r rune, c class) {
+	switch c {
+	case white:
+		f.space = true
+		return
+	case shapeless:
+		return
+	case joiner:
+		f.joiners = true
+	case joined:
+		f.joins = true
+	}
+	f.addSpace()
+	f.text = utf8.AppendRune(f.text, r)
+	f.runes++
+}
+
+func (f *folder) addSpace() {
+	if f.space && len(f.text) > 0 {
+		f.text = append(f.text, ' ')
+	}
+	f.space = false
+}
+
+// plainRun is the length of the run of visible ASCII at the start of the text.
+func plainRun(text []byte) int {
+	for i, c := range text {
+		if c <= ' ' || c >= 0x7f {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// take returns the text gathered and the share of it that is linked, and
+// begins anew.
+func (f *folder) take() (text string, links float64) {
+	if f.runes > 0 {
+		text = string(f.text)
+		links = float64(f.linked) / float64(f.runes)
+	}
+	if f.joiners && !f.joins {
+		text = strings.Join(strings.Fields(joinersOut.Replace(text)), " ")
+	}
+	*f = folder{text: f.text[:0]}
+	return norm.NFC.String(text), links
+}
+
+var joinersOut = strings.NewReplacer("\u200c", "", "\u200d", "")
+
+// class says how a character is folded.
+type class uint8
+
+const (
+	plain     class = iota
+	joined          // plain, and of a script that uses joiners
+	white           // becomes a space
+	shapeless       // dropped
+	joiner          // U+200C, U+200D
+)
+
+func classOf(r rune) class {
+	switch {
+	case r == ' ':
+		return white
+	case unicode.IsSpace(r):
+		return white
+	case r == '\u200c', r == '\u200d':
+		return joiner
+	case unicode.Is(shapelessRunes, r):
+		return shapeless
+	case r >= 0x0590 && r < 0x1d00, r >= 0x2190 && r != utf8.RuneError:
+		return joined // Hebrew to the Indic scripts and beyond; symbols, CJK, emoji
+	}
+	return plain
+}
+
+// shapelessRunes is Unicode's categories Cc and Cf, less what is part of the
+// spelling (the Arabic and Syriac number signs), and the few others that leave
+// no mark.
+var shapelessRunes = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x0000, Hi: 0x001f, Stride: 1}, // controls
+		{Lo: 0x007f, Hi: 0x009f, Stride: 1},
+		{Lo: 0x00ad, Hi: 0x00ad, Stride: 1}, // soft hyphen
+		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, // combining grapheme joiner
+		{Lo: 0x061c, Hi: 0x061c, Stride: 1}, // Arabic letter mark
+		{Lo: 0x180e, Hi: 0x180e, Stride: 1}, // Mongolian vowel separator
+		{Lo: 0x200b, Hi: 0x200b, Stride: 1}, // zero-width space
+		{Lo: 0x200e, Hi: 0x200f, Stride: 1}, // bidirectional marks
+		{Lo: 0x202a, Hi: 0x202e, Stride: 1}, // embeddings and overrides
+		{Lo: 0x2060, Hi: 0x206f, Stride: 1}, // word joiner, invisible operators, isolates
+		{Lo: 0xfeff, Hi: 0xfeff, Stride: 1}, // byte-order mark
+		{Lo: 0xfff0, Hi: 0xfffb, Stride: 1}, // specials
+		{Lo: 0xfffe, Hi: 0xffff, Stride: 1}, // not characters
+	},
+	R32:         []unicode.Range32{{Lo: 0xe0000, Hi: 0xe0fff, Stride: 1}}, // tags
+	LatinOffset: 3,
+}
+
+// cutBlankLine cuts the text at its first blank line, one that holds white
+// space at most.
+func cutBlankLine(text []byte) (head, rest []byte, found bool) {
+	for at := 0; ; {
+		i := bytes.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return text, nil, false
+		}
+		at += i + 1
+		for after := at; after < len(text); {
+			r, size := utf8.DecodeRune(text[after:])
+			if !unicode.IsSpace(r) {
+				break
+			}
+			after += size
+			if r == '\n' {
+				return text[:at], text[after:], true
+			}
+		}
+	}
+}
