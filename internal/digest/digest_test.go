@@ -1,0 +1,198 @@
+package digest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rivo/uniseg"
+
+	"kliping/internal/news"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var jakarta = time.FixedZone("Asia/Jakarta", 7*3600)
+
+func at(hour int) time.Time { return time.Date(2026, 5, 1, hour, 5, 0, 0, time.UTC) }
+
+func story(id news.StoryID, outlets, copies int, langs ...string) news.Story {
+	return news.Story{
+		ID: id, Change: news.Change(id), Title: "A headline", Copies: copies, Texts: max(len(langs), 1), Outlets: outlets, Languages: langs,
+		FirstOutlet: "wire.example", FirstPublished: at(int(id)), FirstArrived: at(int(id)).Add(time.Minute), LastArrived: at(int(id) + 1),
+	}
+}
+
+// told are entries with everything in them that has gone wrong somewhere.
+func told() []Entry {
+	hostile := story(1, 3, 4, "en")
+	hostile.Title = "[Click](javascript:alert(1)) *now* <script>alert(1)</script> \x1b[31m| `x` & more at www.evil.example"
+	hostile.FirstPublished = time.Time{}
+	chinese := story(2, 16, 41, "en", "id", "zh")
+	chinese.Title = "国防部长抵达北京开始为期四天的访问并会见多位高级官员双方讨论边境安全能源合作以及地区局势等一系列议题"
+	arabic := story(3, 3, 3, "ar")
+	arabic.Title = "وزير الدفاع يصل إلى بكين في زيارة تستغرق أربعة أيام"
+	untitled := story(4, 1, 1)
+	untitled.Title = " \n"
+	untitled.FirstPublished = at(4).AddDate(-4, 0, 0)
+	many := make([]string, 16)
+	for i := range many {
+		many[i] = "outlet-" + string(rune('a'+i)) + ".example"
+	}
+	return []Entry{
+		{Story: hostile, Outlets: []string{"wire.example", "a.example", "b.example"}, Excerpt: "- not a list\n# not a heading <b>&amp; https://evil.example/a_b_c"},
+		{Story: chinese, Outlets: many, Agency: "AP", Excerpt: strings.Repeat("The minister arrived on Tuesday. ", 8) + "…"},
+		{Story: arabic, Outlets: []string{"x.example", "y.example", "z.example"}, Excerpt: "2026. " + strings.Repeat("x", 200)},
+		{Story: untitled, Outlets: []string{"wire.example"}},
+	}
+}
+
+func window24() Options {
+	return Options{Since: at(0), Until: at(24), Location: jakarta, BaseURL: "http://127.0.0.1:8080/"}
+}
+
+func TestGolden(t *testing.T) {
+	digests := map[string]Digest{
+		"full":  Choose(told(), window24()),
+		"empty": Choose(nil, Options{Title: "Morning", Since: at(0), Until: at(24), By: "published"}),
+		"short": Choose(told(), Options{Since: at(0), Until: at(24), Limit: 1}),
+	}
+	for name, d := range digests {
+		for _, format := range Formats() {
+			t.Run(name+"."+format, func(t *testing.T) {
+				got := render(t, d, format)
+				path := filepath.Join("testdata", name+"."+format)
+				if *update {
+					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("-want +got (go test -update writes it anew)\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func render(t testing.TB, d Digest, format string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Render(&b, d, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestRank(t *testing.T) {
+	newer := story(9, 2, 5, "en")
+	texts := story(5, 2, 2, "en", "id")
+	texts.Texts = 3
+	inOrder := []news.Story{
+		story(1, 9, 9, "en"),       // most outlets, though few languages
+		texts,                      // most texts
+		story(6, 2, 9, "en", "id"), // as many languages, fewer texts
+		story(7, 2, 8, "en"),       // most copies
+		newer,                      // newest
+		story(8, 2, 5, "en"),
+		story(2, 1, 7, "en"),
+	}
+	entries := make([]Entry, len(inOrder))
+	want := make([]news.StoryID, len(inOrder))
+	for i, s := range inOrder {
+		entries[i], want[i] = Entry{Story: s}, s.ID
+	}
+	dice := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		dice.Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
+		d := Choose(entries, Options{})
+		var got []news.StoryID
+		for _, e := range d.Stories {
+			got = append(got, e.Story.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("-want +got\n%s", diff)
+		}
+		if d.TotalStories != 7 || d.TotalArticles != 45 {
+			t.Fatalf("counts %d stories, %d articles; want 7, 45", d.TotalStories, d.TotalArticles)
+		}
+	}
+}
+
+func TestRankByPublished(t *testing.T) {
+	late, early := story(1, 1, 1), story(2, 1, 1)
+	late.FirstPublished, late.FirstArrived = at(9), at(9)
+	early.FirstPublished, early.FirstArrived = at(1), at(12)
+	for by, want := range map[string]news.StoryID{"arrival": 2, "published": 1} {
+		d := Choose([]Entry{{Story: late}, {Story: early}}, Options{By: by})
+		if got := d.Stories[0].Story.ID; got != want {
+			t.Errorf("by %s story %d is first, want %d", by, got, want)
+		}
+	}
+}
+
+func TestReadBackRendersTheSame(t *testing.T) {
+	d := Choose(told(), window24())
+	var back Digest
+	if err := json.Unmarshal([]byte(render(t, d, "json")), &back); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range Formats() {
+		if diff := cmp.Diff(render(t, d, format), render(t, back, format)); diff != "" {
+			t.Errorf("%s -first +read back\n%s", format, diff)
+		}
+	}
+}
+
+func TestZoneIsNamed(t *testing.T) {
+	local := time.FixedZone("Local", -3*3600-1800)
+	for want, loc := range map[string]*time.Location{"UTC": nil, "Asia/Jakarta": jakarta, "UTC-03:30": local} {
+		if got := Choose(nil, Options{Since: at(0), Until: at(1), Location: loc}).TimeZone; got != want {
+			t.Errorf("zone is %q, want %q", got, want)
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	err := Render(&bytes.Buffer{}, Digest{}, "pdf")
+	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), "html, md, text, json") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// FuzzText holds that no line of a text digest is too wide, carries a control
+// character or ends in a space, and that no word of the headline is lost.
+func FuzzText(f *testing.F) {
+	for _, e := range told() {
+		f.Add(e.Story.Title, e.Excerpt)
+	}
+	f.Add("e\u0301\u0301 👩‍👩‍👧‍👦"+strings.Repeat("字", 90), strings.Repeat("a-", 100))
+	f.Fuzz(func(t *testing.T, title, excerpt string) {
+		s := story(1, 2, 2, "en")
+		s.Title = title
+		got := plainText(Choose([]Entry{{Story: s, Excerpt: excerpt, Outlets: []string{"a.example", "b.example"}}}, Options{Since: at(0), Until: at(9)}))
+		for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n"), "\n") {
+			if w := uniseg.StringWidth(line); w > columns {
+				t.Errorf("%d columns: %q", w, line)
+			}
+			if strings.HasSuffix(line, " ") || clean(line) != strings.TrimSpace(strings.Join(strings.Fields(line), " ")) {
+				t.Errorf("not clean: %q", line)
+			}
+		}
+		if want := strings.Join(strings.Fields(headline(Entry{Story: s})), ""); !strings.Contains(strings.Join(strings.Fields(got), ""), want) {
+			t.Errorf("headline %q is not in\n%s", want, got)
+		}
+	})
+}
