@@ -1,0 +1,167 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"kliping/internal/news"
+)
+
+const feedColumns = `id, url, title, site, outlet, language, schedule, tags, etag, last_modified, status, error,
+	failures, last_poll, last_new, articles, next_due`
+
+func scanFeed(r *sql.Rows) (f news.Feed, err error) {
+	err = scanFeedAnd(r, &f)
+	return f, err
+}
+
+// scanFeedAnd reads feedColumns and what a query gives after them.
+func scanFeedAnd(r *sql.Rows, f *news.Feed, more ...any) error {
+	var tags string
+	var poll, fresh, due int64
+	dest := []any{&f.ID, &f.URL, &f.Title, &f.Site, &f.Outlet, &f.Language, &f.Schedule, &tags, &f.ETag, &f.LastModified, &f.Status,
+		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due}
+	if err := r.Scan(append(dest, more...)...); err != nil {
+		return err
+	}
+	f.LastPoll, f.LastNew, f.NextDue = moment(poll), moment(fresh), moment(due)
+	all, err := list(tags, "tags of feed "+f.URL)
+	f.Tags = append([]string{}, all...) // never null in JSON
+	return err
+}
+
+// AddFeed adds a feed and returns it as stored. It is due at NextDue, or at once
+// if that is zero. If its URL is there already, the feed that has it is returned
+// with news.ErrExists. What polls leave behind is not taken from f.
+func (db *DB) AddFeed(ctx context.Context, f news.Feed) (news.Feed, error) {
+	f.URL = text(strings.TrimSpace(f.URL))
+	if f.URL == "" {
+		return news.Feed{}, fmt.Errorf("add a feed: no URL is given: %w", news.ErrInvalid)
+	}
+	due := cmp.Or(millis(f.NextDue), millis(db.now()))
+	var stored news.Feed
+	var exists bool
+	err := db.write(ctx, "add feed "+f.URL, func(c *conn) error {
+		n, err := c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, tags, next_due)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
+			f.URL, text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), words(f.Tags), due)
+		if err != nil {
+			return err
+		}
+		exists = n == 0
+		stored, err = c.feed(ctx, "url = ?", f.URL)
+		return err
+	})
+	if err == nil && exists {
+		err = fmt.Errorf("feed %s %w, as number %d", f.URL, news.ErrExists, stored.ID)
+	}
+	return stored, err
+}
+
+// feed reads the one feed for which the condition holds; the error is
+// news.ErrNotFound if there is none.
+func (c *conn) feed(ctx context.Context, where string, args ...any) (news.Feed, error) {
+	found, err := rows(ctx, c, scanFeed, "SELECT "+feedColumns+" FROM feeds WHERE "+where+" ORDER BY id", args...)
+	switch {
+	case err != nil:
+		return news.Feed{}, err
+	case len(found) == 0:
+		return news.Feed{}, news.ErrNotFound
+	case len(found) > 1:
+		return news.Feed{}, fmt.Errorf("%d feeds are called so, numbers %d and %d among them; name one by its number or URL: %w",
+			len(found), found[0].ID, found[1].ID, news.ErrInvalid)
+	}
+	return found[0], nil
+}
+
+// Feeds returns all feeds, in the order they were added.
+func (db *DB) Feeds(ctx context.Context) (all []news.Feed, err error) {
+	err = db.read(ctx, "read the feeds", func(c *conn) error {
+		all, err = rows(ctx, c, scanFeed, "SELECT "+feedColumns+" FROM feeds ORDER BY id")
+		return err
+	})
+	return all, err
+}
+
+// Feed returns one feed, or news.ErrNotFound.
+func (db *DB) Feed(ctx context.Context, id news.FeedID) (f news.Feed, err error) {
+	err = db.read(ctx, fmt.Sprintf("feed %d", id), func(c *conn) error {
+		f, err = c.feed(ctx, "id = ?", id)
+		return err
+	})
+	return f, err
+}
+
+// FindFeed returns the feed that a person means: by number, else by URL, else by
+// title in any case. The error is news.ErrNotFound, or wraps news.ErrInvalid if
+// several feeds have the title.
+func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error) {
+	ref = text(strings.TrimSpace(ref))
+	err = db.read(ctx, "find a feed", func(c *conn) error {
+		if id, bad := strconv.ParseInt(ref, 10, 64); bad == nil {
+			f, err = c.feed(ctx, "id = ?", id)
+			return err
+		}
+		if f, err = c.feed(ctx, "url = ?", ref); err != news.ErrNotFound {
+			return err
+		}
+		f, err = c.feed(ctx, "lower(title) = lower(?)", ref)
+		return err
+	})
+	return f, err
+}
+
+// UpdateFeed stores what a person decides about a feed: URL, title, outlet,
+// language, schedule, tags. A new URL or schedule makes it due at once, and a
+// new URL drops the old one's validators. Errors: news.ErrNotFound, and
+// news.ErrExists if another feed has the URL.
+func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
+	return db.write(ctx, fmt.Sprintf("update feed %d", f.ID), func(c *conn) error {
+		url, schedule := text(strings.TrimSpace(f.URL)), text(f.Schedule)
+		old, err := c.feed(ctx, "id = ?", f.ID)
+		if err != nil {
+			return err
+		}
+		due := old.NextDue
+		if old.URL != url || old.Schedule != schedule {
+			due = db.now()
+		}
+		if old.URL != url {
+			if other, err := c.feed(ctx, "url = ?", url); err == nil {
+				return fmt.Errorf("%s %w, as feed %d", url, news.ErrExists, other.ID)
+			}
+			old.ETag, old.LastModified = "", ""
+		}
+		_, err = c.exec(ctx, `UPDATE feeds SET url = ?, title = ?, outlet = ?, language = ?, schedule = ?, tags = ?,
+			etag = ?, last_modified = ?, next_due = ? WHERE id = ?`,
+			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, words(f.Tags), old.ETag, old.LastModified, millis(due), f.ID)
+		return err
+	})
+}
+
+// RemoveFeed removes a feed, or returns news.ErrNotFound. Its articles stay.
+func (db *DB) RemoveFeed(ctx context.Context, id news.FeedID) error {
+	return db.write(ctx, fmt.Sprintf("remove feed %d", id), func(c *conn) error {
+		n, err := c.exec(ctx, "DELETE FROM feeds WHERE id = ?", id)
+		if err == nil && n == 0 {
+			err = news.ErrNotFound
+		}
+		return err
+	})
+}
+
+// NextDue is when the next feed can be claimed; the zero time if there is none.
+func (db *DB) NextDue(ctx context.Context) (due time.Time, err error) {
+	err = db.read(ctx, "read when the next feed is due", func(c *conn) error {
+		var ms sql.NullInt64
+		_, err := c.row(ctx, []any{&ms}, "SELECT MIN(CASE WHEN lease_until > next_due THEN lease_until ELSE next_due END) FROM feeds")
+		due = moment(ms.Int64)
+		return err
+	})
+	return due, err
+}

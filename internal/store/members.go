@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"kliping/internal/news"
+)
+
+// Member is the present membership of one article.
+type Member struct {
+	Change  news.Change // of its last change
+	Article news.ArticleID
+	Story   news.StoryID // 0: the article was removed; then only Change and Article are set
+	Outlet  string
+	Arrived time.Time
+	Sketch  []byte
+	Prints  []uint64
+}
+
+// Members returns up to limit memberships that changed after the given number,
+// in the order they changed. Fewer than limit means that these are the last.
+func (db *DB) Members(ctx context.Context, after news.Change, limit int) (all []Member, err error) {
+	err = db.read(ctx, "read memberships", func(c *conn) error {
+		all, err = c.members(ctx, after, limit)
+		return err
+	})
+	return all, err
+}
+
+func (c *conn) members(ctx context.Context, after news.Change, limit int) ([]Member, error) {
+	return rows(ctx, c, scanMember, `
+		SELECT m.change, m.article, m.story, COALESCE(a.outlet, ''), COALESCE(a.arrived, 0), s.sketch, s.prints
+		FROM (
+			SELECT * FROM (SELECT change, id AS article, story FROM articles WHERE change > ? ORDER BY change LIMIT ?) AS present
+			UNION ALL
+			SELECT * FROM (SELECT change, article, 0 AS story FROM removed WHERE change > ? ORDER BY change LIMIT ?) AS past
+		) AS m
+		LEFT JOIN articles a ON a.id = m.article
+		LEFT JOIN sketches s ON s.article = m.article
+		ORDER BY m.change LIMIT ?`, after, limit, after, limit, limit)
+}
+
+func scanMember(r *sql.Rows) (m Member, err error) {
+	var arrived int64
+	var prints sql.RawBytes
+	err = r.Scan(&m.Change, &m.Article, &m.Story, &m.Outlet, &arrived, &m.Sketch, &prints)
+	m.Arrived, m.Prints = moment(arrived), unpackPrints(prints)
+	return m, err
+}

@@ -1,0 +1,433 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"kliping/internal/news"
+)
+
+// Incoming is an article as a poll brought it: cleaned, and as received. ID,
+// Story and Reason of Article are not looked at; a zero Arrived means now.
+type Incoming struct {
+	Article news.Article
+	Item    news.Item
+	Prints  []uint64 // fingerprints of all blocks, residue included
+	Sketch  []byte
+}
+
+// Saved says what became of a batch of articles.
+type Saved struct {
+	New, Changed, Same int
+	IDs                []news.ArticleID // one for each that came, in their order
+}
+
+// SaveArticles saves a batch in one transaction, without a lease.
+//
+// An article is known by its feed and guid, else by its outlet, URL and title.
+// One that is new is stored, waiting to be grouped. One known by feed and guid
+// whose title or text changed becomes a new version and waits again. The rest
+// cost no write: those unchanged, those known by their URL (another feed of the
+// outlet may carry a shorter form; the two would replace one another for ever),
+// and those that the same batch has already.
+func (db *DB) SaveArticles(ctx context.Context, batch []Incoming) (Saved, error) {
+	var s saver
+	if err := db.prepare(ctx, &s, batch); err != nil {
+		return Saved{}, err
+	}
+	err := db.write(ctx, "save articles", func(c *conn) error { return s.save(ctx, c) })
+	return s.result(err)
+}
+
+// saver saves one batch.
+type saver struct {
+	batch []incoming
+	saved Saved
+}
+
+// incoming is one article on its way in.
+type incoming struct {
+	*Incoming
+	guid         string // Article.GUID, told apart where a feed uses it twice
+	guidKey      string
+	urlKey, hash int64
+
+	verdict      verdict
+	id           news.ArticleID // the article it is; 0 as long as that is new
+	first        int            // the place in the batch of the one it is the same as, if id is 0
+	blocks, item []byte         // packed once they are needed
+}
+
+type verdict int
+
+const (
+	fresh verdict = iota
+	changed
+	same
+)
+
+// article is who an incoming article can turn out to be.
+type article struct {
+	feed       news.FeedID
+	guidKey    string
+	outlet     string
+	url, title string
+}
+
+// byGUID and byURL are the two ways to know an article.
+func (in *incoming) byGUID() article { return article{feed: in.Article.Feed, guidKey: in.guidKey} }
+func (in *incoming) byURL() article {
+	return article{outlet: text(in.Article.Outlet), url: text(in.Article.URL), title: text(in.Article.Title)}
+}
+
+// prepare does outside of the write transaction what can be done there: finds
+// out what is probably new, and packs that.
+func (db *DB) prepare(ctx context.Context, s *saver, batch []Incoming) error {
+	s.batch = make([]incoming, len(batch))
+	now := moment(millis(db.now()))
+	for i := range batch {
+		in := &s.batch[i]
+		in.Incoming = &batch[i]
+		if in.Article.Arrived.IsZero() {
+			in.Article.Arrived = now
+		}
+		in.urlKey, in.hash = urlKey(text(in.Article.URL)), contentHash(&in.Item)
+	}
+	s.tellApart()
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := db.read(ctx, "look for articles", func(c *conn) error { return s.judge(ctx, c) }); err != nil {
+		return err
+	}
+	for i := range s.batch {
+		if err := s.batch[i].pack(db); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellApart makes identities of guids. Some feeds give several items the same
+// guid: then the URL is part of it.
+func (s *saver) tellApart() {
+	first := map[article]string{}
+	twice := map[article]bool{}
+	for i := range s.batch {
+		in := &s.batch[i]
+		url := text(in.Article.URL)
+		if in.guid = text(in.Article.GUID); in.guid == "" {
+			in.guid = url
+		}
+		in.guidKey = guidKey(in.guid)
+		if other, ok := first[in.byGUID()]; ok && other != url {
+			twice[in.byGUID()] = true
+		}
+		first[in.byGUID()] = url
+	}
+	for i := range s.batch {
+		if in := &s.batch[i]; twice[in.byGUID()] {
+			in.guid += " " + text(in.Article.URL)
+			in.guidKey = guidKey(in.guid)
+		}
+	}
+}
+
+// pack compresses what has to be written.
+func (in *incoming) pack(db *DB) (err error) {
+	if in.verdict == same || in.blocks != nil {
+		return nil
+	}
+	if in.blocks, err = db.codec.pack(in.Article.Blocks); err != nil {
+		return fmt.Errorf("pack the text of %q: %w", in.Article.Title, err)
+	}
+	if in.item, err = db.codec.pack(&in.Item); err != nil {
+		return fmt.Errorf("pack the item %q: %w", in.Article.Title, err)
+	}
+	return nil
+}
+
+// known is what the store has of an article.
+type known struct {
+	id   news.ArticleID
+	hash int64
+}
+
+// judge finds out of each article whether it is fresh, changed or the same.
+func (s *saver) judge(ctx context.Context, c *conn) error {
+	guids, err := s.knownGUIDs(ctx, c)
+	if err != nil {
+		return err
+	}
+	urls, err := s.knownURLs(ctx, c, guids)
+	if err != nil {
+		return err
+	}
+	seen := map[article]int{}
+	for i := range s.batch {
+		in := &s.batch[i]
+		in.verdict, in.id, in.first = same, 0, -1
+		for _, who := range in.identities() {
+			if first, ok := seen[who]; ok && in.first < 0 {
+				in.first = first
+			}
+		}
+		if in.first < 0 {
+			in.first = i
+			in.compare(guids, urls)
+		}
+		for _, who := range in.identities() {
+			seen[who] = in.first
+		}
+	}
+	return nil
+}
+
+// identities are the ways in which an article may be known.
+func (in *incoming) identities() []article {
+	if in.Article.URL == "" {
+		return []article{in.byGUID()}
+	}
+	return []article{in.byGUID(), in.byURL()}
+}
+
+func (in *incoming) compare(guids, urls map[article]known) {
+	if k, ok := guids[in.byGUID()]; ok {
+		in.id = k.id
+		if k.hash != in.hash {
+			in.verdict = changed
+		}
+	} else if k, ok := urls[in.byURL()]; ok && in.Article.URL != "" {
+		in.id = k.id
+	} else {
+		in.verdict = fresh
+	}
+}
+
+// knownGUIDs looks the batch up by feed and guid.
+func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, error) {
+	keys := map[news.FeedID][]string{}
+	for i := range s.batch {
+		feed := s.batch[i].Article.Feed
+		keys[feed] = append(keys[feed], s.batch[i].guidKey)
+	}
+	found := map[article]known{}
+	for feed, guids := range keys {
+		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
+			who := article{feed: feed}
+			err = r.Scan(&k.id, &who.guidKey, &k.hash)
+			found[who] = k
+			return k, err
+		}, "SELECT id, guid_key, hash FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// knownURLs looks up by outlet, URL and title what no guid was found for. Of
+// several articles the oldest counts.
+func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known) (map[article]known, error) {
+	var keys []int64
+	for i := range s.batch {
+		in := &s.batch[i]
+		if _, ok := guids[in.byGUID()]; !ok && in.Article.URL != "" {
+			keys = append(keys, in.urlKey)
+		}
+	}
+	found := map[article]known{}
+	if len(keys) == 0 {
+		return found, nil
+	}
+	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
+		var who article
+		err = r.Scan(&k.id, &k.hash, &who.outlet, &who.url, &who.title)
+		if old, ok := found[who]; !ok || k.id < old.id {
+			found[who] = k
+		}
+		return k, err
+	}, "SELECT id, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
+	return found, err
+}
+
+// save judges again, now that nobody else writes, and writes.
+func (s *saver) save(ctx context.Context, c *conn) error {
+	s.saved = Saved{}
+	if len(s.batch) == 0 {
+		return nil
+	}
+	if err := s.lockOutlets(ctx, c); err != nil {
+		return err
+	}
+	if err := s.judge(ctx, c); err != nil {
+		return err
+	}
+	var added []*incoming
+	for i := range s.batch {
+		in := &s.batch[i]
+		if err := in.pack(c.db); err != nil {
+			return err
+		}
+		switch in.verdict {
+		case fresh:
+			added = append(added, in)
+		case changed:
+			s.saved.Changed++
+			if err := c.replace(ctx, in); err != nil {
+				return err
+			}
+		case same:
+			s.saved.Same++
+		}
+	}
+	for part := range slices.Chunk(added, rowsAtOnce) {
+		if err := c.insert(ctx, part); err != nil {
+			return err
+		}
+	}
+	s.saved.New = len(added)
+	return s.count(ctx, c, added)
+}
+
+// lockOutlets keeps two feeds of one outlet from storing an article twice.
+func (s *saver) lockOutlets(ctx context.Context, c *conn) error {
+	if c.db.dialect.lockOutlets == "" {
+		return nil
+	}
+	outlets := map[string]bool{}
+	for i := range s.batch {
+		outlets[text(s.batch[i].Article.Outlet)] = true
+	}
+	_, err := rows(ctx, c, func(*sql.Rows) (struct{}, error) { return struct{}{}, nil },
+		c.db.dialect.lockOutlets, slices.Sorted(maps.Keys(outlets)))
+	return err
+}
+
+// result is what the caller gets, once the transaction has ended with err.
+func (s *saver) result(err error) (Saved, error) {
+	if err != nil {
+		return Saved{}, err
+	}
+	s.saved.IDs = make([]news.ArticleID, len(s.batch))
+	for i := range s.batch {
+		s.saved.IDs[i] = s.batch[s.batch[i].first].id
+	}
+	return s.saved, nil
+}
+
+// count keeps the numbers of articles, of all and of each feed.
+func (s *saver) count(ctx context.Context, c *conn, added []*incoming) error {
+	feeds := map[news.FeedID]int64{}
+	for _, in := range added {
+		feeds[in.Article.Feed]++
+	}
+	for _, id := range slices.Sorted(maps.Keys(feeds)) { // everybody in the same order, so that none waits in a circle
+		if id == 0 {
+			continue
+		}
+		if _, err := c.exec(ctx, "UPDATE feeds SET articles = articles + ?, last_new = ? WHERE id = ?", feeds[id], millis(c.db.now()), id); err != nil {
+			return err
+		}
+	}
+	return c.add(ctx, "articles", int64(len(added)))
+}
+
+// rowsAtOnce is how many rows one INSERT brings: more gain nothing.
+const rowsAtOnce = 32
+
+const articleInsert = `INSERT INTO articles (feed, guid, guid_key, outlet, url, url_key, title, author, language, agency, dateline, tags,
+	published, arrived, dated, hash, version, pending) VALUES `
+
+// insert stores new articles, waiting to be grouped, and gives them their ids.
+func (c *conn) insert(ctx context.Context, part []*incoming) error {
+	args := make([]any, 0, 16*len(part))
+	place := make(map[article]*incoming, len(part))
+	for _, in := range part {
+		args = append(args, in.Article.Feed, in.guid, in.guidKey)
+		args = append(args, in.columns()...)
+		args = append(args, in.hash)
+		place[in.byGUID()] = in
+	}
+	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
+	_, err := rows(ctx, c, func(r *sql.Rows) (id news.ArticleID, err error) {
+		var who article
+		err = r.Scan(&id, &who.feed, &who.guidKey)
+		place[who].id = id
+		return id, err
+	}, query, args...)
+	if err != nil {
+		return err
+	}
+	texts, sketches := make([]any, 0, 3*len(part)), make([]any, 0, 3*len(part))
+	for _, in := range part {
+		texts = append(texts, in.id, in.blocks, in.item)
+		sketches = append(sketches, in.id, in.sketch(), packPrints(in.Prints))
+	}
+	values := repeated("(?, ?, ?)", len(part))
+	if _, err := c.exec(ctx, "INSERT INTO texts (article, blocks, item) VALUES "+values, texts...); err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, "INSERT INTO sketches (article, sketch, prints) VALUES "+values, sketches...)
+	return err
+}
+
+// sketch is never nil, which the database would take for none.
+func (in *Incoming) sketch() []byte { return append([]byte{}, in.Sketch...) }
+
+// columns are the values of an article's columns that each new version brings:
+// outlet, url, url_key, title, author, language, agency, dateline, tags,
+// published, arrived, dated.
+func (in *Incoming) columns() []any {
+	a := &in.Article
+	url := text(a.URL)
+	return []any{text(a.Outlet), url, urlKey(url), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
+		words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
+}
+
+// repeated is one row of values, n times.
+func repeated(row string, n int) string {
+	return strings.TrimSuffix(strings.Repeat(row+", ", n), ", ")
+}
+
+// replace keeps the item that was there as a version, and puts the new edition
+// in its place, waiting to be grouped again. The article keeps its arrival.
+func (c *conn) replace(ctx context.Context, in *incoming) error {
+	_, err := c.repeat(ctx, `INSERT INTO versions (article, version, replaced, item)
+		SELECT a.id, a.version, CAST(? AS BIGINT), t.item FROM articles a JOIN texts t ON t.article = a.id WHERE a.id = ?`,
+		millis(c.db.now()), in.id)
+	if err != nil {
+		return err
+	}
+	if _, err := c.repeat(ctx, "UPDATE articles SET version = version + 1, hash = ? WHERE id = ?", in.hash, in.id); err != nil {
+		return err
+	}
+	if _, err := c.repeat(ctx, "UPDATE texts SET item = ? WHERE article = ?", in.item, in.id); err != nil {
+		return err
+	}
+	return c.rewrite(ctx, in.id, in.Incoming, in.blocks)
+}
+
+// rewrite puts newly cleaned text in an article's place, waiting to be grouped
+// again. The article keeps its arrival.
+func (c *conn) rewrite(ctx context.Context, id news.ArticleID, in *Incoming, blocks []byte) error {
+	var arrived int64
+	if ok, err := c.row(ctx, []any{&arrived}, "SELECT arrived FROM articles WHERE id = ?", id); err != nil || !ok {
+		return err
+	}
+	in.Article.Arrived = moment(arrived)
+	args := append(in.columns(), id)
+	if _, err := c.repeat(ctx, `UPDATE articles SET outlet = ?, url = ?, url_key = ?, title = ?, author = ?, language = ?, agency = ?, dateline = ?,
+		tags = ?, published = ?, arrived = ?, dated = ?, pending = 1 WHERE id = ?`, args...); err != nil {
+		return err
+	}
+	if _, err := c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", blocks, id); err != nil {
+		return err
+	}
+	_, err := c.repeat(ctx, "UPDATE sketches SET sketch = ?, prints = ? WHERE article = ?", in.sketch(), packPrints(in.Prints), id)
+	return err
+}
