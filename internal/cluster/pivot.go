@@ -39,7 +39,8 @@ const (
 	kindPlace    // country, region, city; also a language named for its nation
 	kindCalendar // month or weekday
 	kindLanguage
-	kindSmall // a number of one or two digits
+	kindSmall // a number from 13 to 99
+	kindTiny  // a number from 2 to 12
 	kindWhole // the whole skeleton of a long name
 	kindName  // the first four sounds of a name
 	kindShort // a name of two or three sounds
@@ -64,7 +65,7 @@ const maxPivots = 96
 // pivots finds the pivots of an article, ascending by hash.
 func pivots(lang, title string, kept []string) []Pivot {
 	k := known()
-	s := &scanner{knowledge: k, lexicon: k.lexicon(lang), lang: lang}
+	s := &scanner{knowledge: k, lexicon: k.lexicon(lang), lang: lang, chinese: lang == "zh" || lang == "yue"}
 	s.block(title)
 	for _, text := range kept {
 		if s.pos/unitSize >= noPlace-1 {
@@ -152,6 +153,7 @@ func (p *places) len() int {
 type found struct {
 	hash  uint32
 	pos   uint16
+	sure  bool // a word in Latin letters amid another script is a name for sure
 	label string
 }
 
@@ -161,17 +163,22 @@ func (s *scanner) pivots() []Pivot {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.pos, b.pos))
 	})
 	var list []Pivot
+	rank := map[uint32]kind{}
 	for i := 0; i < len(s.found); {
 		j := i
 		for j < len(s.found) && s.found[j].hash == s.found[i].hash {
 			j++
+		}
+		rank[s.found[i].hash] = kindOf(s.found[i].hash)
+		if s.found[i].sure {
+			rank[s.found[i].hash] = kindPlace
 		}
 		list = append(list, Pivot{Label: s.found[i].label, Hash: s.found[i].hash, Pos: spread(s.found[i:j])})
 		i = j
 	}
 	if len(list) > maxPivots {
 		slices.SortStableFunc(list, func(a, b Pivot) int {
-			return cmp.Or(cmp.Compare(kindOf(a.Hash), kindOf(b.Hash)), cmp.Compare(a.Pos[0], b.Pos[0]))
+			return cmp.Or(cmp.Compare(rank[a.Hash], rank[b.Hash]), cmp.Compare(a.Pos[0], b.Pos[0]))
 		})
 		list = list[:maxPivots]
 		slices.SortFunc(list, func(a, b Pivot) int { return cmp.Compare(a.Hash, b.Hash) })

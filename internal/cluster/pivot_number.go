@@ -44,14 +44,22 @@ func (s *scanner) number(i int) int {
 			v *= 10
 		}
 		s.month(i, v)
-		if v >= 2 {
-			s.note(kindSmall, uint32(v), i, last)
-		}
+		s.small(v, i, last)
 	}
 	if last > i && s.words[last].script.unspaced() && s.words[last].to-s.words[last].from > 1 {
 		return last - i // the rest of the run is read too
 	}
 	return last - i + 1
+}
+
+// small notes a number below a hundred; one is too common to mean anything.
+func (s *scanner) small(v, i, last int) {
+	switch {
+	case v >= 13:
+		s.note(kindSmall, uint32(v), i, last)
+	case v >= 2:
+		s.note(kindTiny, uint32(v), i, last)
+	}
 }
 
 // digits are a number's significant digits and the power of ten they stand

@@ -11,6 +11,8 @@ type scanner struct {
 	lexicon *lexicon
 	lang    string
 
+	chinese bool
+
 	pos    int // in sixteenths of a Latin letter
 	text   string
 	words  []word
@@ -47,6 +49,7 @@ func (s *scanner) split() {
 	s.words, s.runes = s.words[:0], s.runes[:0]
 	var w *word
 	opens, lastEnd := true, -1
+	var prev rune
 	for i := 0; i < len(s.text); {
 		r, size := rune(s.text[i]), 1
 		if r >= utf8.RuneSelf {
@@ -68,7 +71,7 @@ func (s *scanner) split() {
 				w.end = i + size
 			}
 		default:
-			if w == nil || w.script != sc {
+			if w == nil || w.script != sc || endsWord(prev) {
 				s.words = append(s.words, word{from: len(s.runes), start: i, pos: s.place(), script: sc, opens: opens, capital: sc.cased() && unicode.IsUpper(r), glued: lastEnd == i})
 				w = &s.words[len(s.words)-1]
 				opens = false
@@ -76,10 +79,20 @@ func (s *scanner) split() {
 			s.runes = append(s.runes, s.foldOf(r))
 			s.pos += int(width[sc])
 			w.to, w.end = len(s.runes), i+size
-			lastEnd = w.end
+			lastEnd, prev = w.end, r
 		}
 		i += size
 	}
+}
+
+// endsWord reports the letters of Arabic and Hebrew that stand only at the end
+// of a word: what follows is another, though the space be missing.
+func endsWord(r rune) bool {
+	switch r {
+	case 'ة', 'ى', 'ך', 'ם', 'ן', 'ף', 'ץ':
+		return true
+	}
+	return false
 }
 
 func (s *scanner) place() uint16 { return uint16(min(s.pos/unitSize, noPlace-1)) }
@@ -133,7 +146,7 @@ func (s *scanner) folded(w *word) []rune     { return s.runes[w.from:w.to] }
 func (s *scanner) label(from, to int) string { return s.text[s.words[from].start:s.words[to].end] }
 
 func (s *scanner) note(k kind, h uint32, i, last int) {
-	s.found = append(s.found, found{makeHash(k, h), s.words[i].pos, s.label(i, last)})
+	s.found = append(s.found, found{makeHash(k, h), s.words[i].pos, false, s.label(i, last)})
 }
 
 // visit notes what begins at word i and returns how many words it took.
@@ -259,7 +272,7 @@ func shortestStem(sc script) int {
 	switch sc {
 	case hangul:
 		return 2
-	case arabic, hebrew:
+	case hebrew:
 		return 3
 	}
 	return 4
@@ -275,17 +288,43 @@ func (s *scanner) run(i int) {
 		}
 		return
 	}
+	sounding := 0 // where the run of characters that transcribe sounds began
 	for at := 0; at < len(letters); {
 		e, n := s.longest(letters[at:])
+		if n == 0 && (w.script != han || s.sound[letters[at]&0xffff] == 0 || letters[at] > 0xffff) {
+			s.transcribed(i, sounding, at)
+			at++
+			sounding = at
+			continue
+		}
 		if n == 0 {
 			at++
 			continue
 		}
+		s.transcribed(i, sounding, at)
 		if n >= 2 || e.kind == 'm' {
 			s.noteName(e, i, i)
 		}
 		at += n
+		sounding = at
 	}
+	s.transcribed(i, sounding, len(letters))
+}
+
+// transcribed keeps the letters from to to of the Chinese word i as a foreign
+// name, if they may be one: all stand for sounds.
+func (s *scanner) transcribed(i, from, to int) {
+	if to-from < 2 || s.words[i].script != han || !s.chinese {
+		return
+	}
+	w := &s.words[i]
+	s.sounds = s.skeleton(s.sounds[:0], s.folded(w)[from:to], han)
+	if len(s.sounds) < 3 {
+		return
+	}
+	nw := nameWord{sure: true, pos: w.pos + uint16(from*int(width[han])/unitSize), label: string(s.folded(w)[from:to])}
+	nw.n = copy(nw.sounds[:], s.sounds)
+	s.names = append(s.names, nw)
 }
 
 // longest is the longest name that letters begin with, and its length.
@@ -322,7 +361,7 @@ func (s *scanner) noteName(e entryOf, i, last int) {
 	case 'l':
 		s.note(kindLanguage, e.concept, i, last)
 	case 'n':
-		s.note(kindSmall, uint32(e.value), i, last)
+		s.small(int(e.value), i, last)
 	}
 }
 
@@ -350,6 +389,9 @@ func (s *scanner) properName(i int) {
 			letters = letters[skips[len(skips)-1]:]
 		}
 	}
+	if w.script == hangul {
+		letters = dropParticles(letters)
+	}
 	if len(letters) < 2 || len(letters) < 3 && w.script != hangul && w.script != katakana {
 		return
 	}
@@ -364,6 +406,11 @@ func (s *scanner) properName(i int) {
 	}
 	nw := nameWord{hash: h, sure: !w.script.cased() || !w.opens, pos: w.pos, label: s.label(i, i), latin: w.script == latin}
 	nw.n = copy(nw.sounds[:], s.sounds)
+	if n := len(letters); w.script == cyrillic && n > 5 && letters[n-1] == 'м' && nw.n > 3 {
+		short := nw
+		short.n--
+		s.names = append(s.names, short) // an ending: Putin, with Putinym
+	}
 	if nw.sure && w.script.cased() {
 		if s.proper == nil {
 			s.proper = map[uint32]bool{}
@@ -373,9 +420,32 @@ func (s *scanner) properName(i int) {
 	s.names = append(s.names, nw)
 }
 
+// dropParticles drops up to two syllables of case marking from a Korean word.
+func dropParticles(w []rune) []rune {
+	for range 2 {
+		if len(w) < 3 {
+			break
+		}
+		switch w[len(w)-1] {
+		case '은', '는', '이', '가', '을', '를', '의', '에', '도', '로', '와', '과', '만', '서', '게', '으', '측':
+			w = w[:len(w)-1]
+			continue
+		}
+		break
+	}
+	return w
+}
+
 // nameWords notes the names: words that are capitalised though they begin no
 // sentence, here or elsewhere in the article.
 func (s *scanner) nameWords() {
+	inLatin := 0
+	for i := range s.names {
+		if s.names[i].latin {
+			inLatin++
+		}
+	}
+	foreign := inLatin*2 < len(s.names)
 	for i := range s.names {
 		w := &s.names[i]
 		if !w.sure && !s.proper[w.hash] {
@@ -386,12 +456,12 @@ func (s *scanner) nameWords() {
 		if w.n < 4 {
 			k = kindShort
 		}
-		s.found = append(s.found, found{makeHash(k, hashString(string(sk[:min(w.n, 4)]))), w.pos, w.label})
+		s.found = append(s.found, found{makeHash(k, hashString(string(sk[:min(w.n, 4)]))), w.pos, foreign && w.latin, w.label})
 		if w.n > 4 {
-			s.found = append(s.found, found{makeHash(kindWhole, hashString(string(sk))), w.pos, w.label})
+			s.found = append(s.found, found{makeHash(kindWhole, hashString(string(sk))), w.pos, foreign && w.latin, w.label})
 		}
 		if w.latin {
-			s.found = append(s.found, found{makeHash(kindExact, w.hash), w.pos, w.label})
+			s.found = append(s.found, found{makeHash(kindExact, w.hash), w.pos, foreign, w.label})
 		}
 	}
 }

@@ -29,7 +29,8 @@ type translations struct {
 	free     []uint32
 	byID     map[news.ArticleID]uint32
 	postings map[uint32]*posting
-	hits     []float32 // by text; all zero between calls
+	members  map[news.StoryID][]uint32 // may be behind a merge; see settle
+	hits     []float32                 // by text; all zero between calls
 	touched  []uint32
 }
 
@@ -37,7 +38,10 @@ type translations struct {
 type indexed struct {
 	entry  *Entry
 	lang   uint8
-	silent bool // one more copy of a text that is indexed already
+	latin  bool
+	names  int
+	story  news.StoryID // under which it stands in members
+	silent bool         // one more copy of a text that is indexed already
 	marks  []mark2
 	length uint16
 }
@@ -71,7 +75,7 @@ const (
 )
 
 func newTranslations() *translations {
-	return &translations{langs: map[string]uint8{}, byID: map[news.ArticleID]uint32{}, postings: map[uint32]*posting{}}
+	return &translations{langs: map[string]uint8{}, byID: map[news.ArticleID]uint32{}, postings: map[uint32]*posting{}, members: map[news.StoryID][]uint32{}}
 }
 
 func (t *translations) lang(tag string) uint8 {
@@ -99,11 +103,13 @@ func (t *translations) add(e *Entry) {
 	}
 	x := &t.texts[slot]
 	*x = indexed{entry: e, lang: t.lang(e.Sketch.Lang), marks: marksOf(e.Sketch.Pivots)}
-	x.length = lengthOf(x.marks)
+	x.measure()
 	t.byID[e.ID] = slot
 	if x.silent = t.alike(x) >= maxAlike; x.silent {
 		return
 	}
+	x.story = e.Story
+	t.members[x.story] = append(t.members[x.story], slot)
 	t.docs[x.lang]++
 	for _, m := range x.marks {
 		p := t.postings[m.hash]
@@ -125,6 +131,20 @@ func marksOf(list []Pivot) []mark2 {
 		out[i] = mark2{list[i].Hash, list[i].Pos}
 	}
 	return out
+}
+
+func (x *indexed) measure() {
+	x.length = lengthOf(x.marks)
+	exact := 0
+	for i := range x.marks {
+		switch kindOf(x.marks[i].hash) {
+		case kindName, kindShort:
+			x.names++
+		case kindExact:
+			exact++
+		}
+	}
+	x.latin = exact*2 > x.names
 }
 
 func lengthOf(marks []mark2) uint16 {
@@ -184,6 +204,10 @@ func (t *translations) remove(id news.ArticleID) {
 	x := &t.texts[slot]
 	if !x.silent {
 		t.docs[x.lang]--
+		t.members[x.story] = slices.DeleteFunc(t.members[x.story], func(s uint32) bool { return s == slot })
+		if len(t.members[x.story]) == 0 {
+			delete(t.members, x.story)
+		}
 		for _, m := range x.marks {
 			p := t.postings[m.hash]
 			p.count(x.lang, -1)
@@ -209,12 +233,67 @@ func (p *posting) total() int {
 // first.
 func (t *translations) best(e *Entry) []candidate {
 	x := indexed{entry: e, lang: t.lang(e.Sketch.Lang), marks: marksOf(e.Sketch.Pivots)}
-	x.length = lengthOf(x.marks)
+	x.measure()
 	var scored []pairScore
+	seen := map[news.StoryID]bool{}
 	for _, slot := range t.likely(&x) {
-		scored = append(scored, t.score(&x, &t.texts[slot]))
+		t.settle(slot)
+		story := t.texts[slot].story
+		if seen[story] {
+			continue
+		}
+		if seen[story] = true; len(seen) > P.Verify {
+			break
+		}
+		scored = append(scored, t.scoreStory(&x, slot, story))
 	}
 	return t.decide(e, scored)
+}
+
+// settle moves the members of a story that was merged away to where they belong.
+func (t *translations) settle(slot uint32) {
+	x := &t.texts[slot]
+	if x.story == x.entry.Story {
+		return
+	}
+	moved := t.members[x.story]
+	delete(t.members, x.story)
+	for _, s := range moved {
+		y := &t.texts[s]
+		y.story = y.entry.Story
+		t.members[y.story] = append(t.members[y.story], s)
+	}
+}
+
+func (t *translations) scoreStory(x *indexed, first uint32, story news.StoryID) pairScore {
+	best := t.score(x, &t.texts[first])
+	sum, n := best.score, 1
+	langs := map[uint8]int{t.texts[first].lang: 1}
+	best.langs = []langScore{{best.of.lang, best.score}}
+	for _, slot := range t.members[story] {
+		y := &t.texts[slot]
+		if slot == first || y.lang == x.lang || langs[y.lang] > 0 || n >= P.Members {
+			continue
+		}
+		langs[y.lang]++
+		s := t.score(x, y)
+		best.langs = append(best.langs, langScore{y.lang, s.score})
+		sum += s.score
+		n++
+		if s.score > best.score {
+			s.langs = best.langs
+			best = s
+		} else {
+			s.langs = nil
+		}
+	}
+	best.story = P.Max*best.score + (1-P.Max)*sum/float64(n)
+	return best
+}
+
+type langScore struct {
+	lang  uint8
+	score float64
 }
 
 // likely returns the articles in other languages that share the most weight of
@@ -250,7 +329,7 @@ func (t *translations) likely(x *indexed) []uint32 {
 	for _, slot := range t.touched {
 		t.hits[slot] = 0
 	}
-	return t.touched[:min(len(t.touched), P.Verify)]
+	return t.touched
 }
 
 // share is the frequency of a pivot in n articles of which df have it, drawn
@@ -287,15 +366,24 @@ var P = struct {
 	Soft      float64
 	Chain     float64
 	Power     float64
+	Beta      float64
+	Dens      float64
+	Max       float64
+	SoftX     float64
+	Cross     float64
+	Dist      float64
+	Members   int
 }{
 	Verify: 16,
-	Prior:  [kinds]float64{kindDate: .01, kindFigure: .002, kindYear: .05, kindPlace: .02, kindCalendar: .1, kindLanguage: .02, kindSmall: .05, kindWhole: .002, kindName: .005, kindShort: .02, kindExact: .002},
-	Kind:   [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: .7, kindLanguage: 1, kindSmall: 1, kindWhole: .4, kindName: .5, kindShort: .5, kindExact: .4},
-	Yield:  [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: 1, kindLanguage: 1, kindSmall: 1, kindWhole: .5, kindName: .5, kindShort: .5, kindExact: .3},
-	Gap:    .02, Threshold: .26, Margin: .3, MinWeight: 8, Soft: 10, Chain: .6, Power: 1,
+	Prior:  [kinds]float64{kindDate: .01, kindFigure: .002, kindYear: .05, kindPlace: .02, kindCalendar: .1, kindLanguage: .02, kindSmall: .03, kindTiny: .2, kindWhole: .002, kindName: .005, kindShort: .02, kindExact: .002},
+	Kind:   [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: .7, kindLanguage: 1, kindSmall: 1, kindTiny: 1, kindWhole: .4, kindName: .5, kindShort: .5, kindExact: .4},
+	Yield:  [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: 1, kindLanguage: 1, kindSmall: 1, kindTiny: 1, kindWhole: .5, kindName: .5, kindShort: .5, kindExact: .3},
+	Gap:    .02, Threshold: .46, Margin: .3, MinWeight: 6, Soft: 10, Chain: .6, Power: 1, Beta: .5, Dens: .1, Max: .6, SoftX: 8, Cross: 1.45, Dist: .7, Members: 6,
 }
 
 type pairScore struct {
+	story  float64
+	langs  []langScore
 	of     *indexed
 	score  float64
 	weight float64
@@ -341,7 +429,7 @@ func (t *translations) score(a, b *indexed) pairScore {
 			j++
 		}
 	}
-	s.weight, s.shared = all, len(s.pivots)
+	s.weight, s.shared = all, distinct(points)
 	if len(points) == 0 {
 		return s
 	}
@@ -350,9 +438,36 @@ func (t *translations) score(a, b *indexed) pairScore {
 	na := t.norm(a, b, xa)
 	nb := t.norm(b, a, xb)
 	mixed := P.Chain*chain + (1-P.Chain)*all
-	s.score = mixed / (math.Sqrt(na*nb) + P.Soft)
+	soft := P.Soft
+	if a.latin != b.latin || !a.latin {
+		soft = P.SoftX
+	}
+	s.score = mixed / (math.Pow(min(na, nb), P.Beta)*math.Pow(max(na, nb), 1-P.Beta) + soft)
+	if a.latin != b.latin || !a.latin {
+		s.score *= P.Cross
+	}
+	s.score *= float64(s.shared) / (float64(s.shared) + P.Dist)
 	s.weight = mixed
 	return s
+}
+
+// distinct counts the places in a text where something is shared: the forms of
+// one name, and its repetitions, count once.
+func distinct(points []point) int {
+	n := 0
+	for i := range points {
+		new := true
+		for j := range i {
+			if points[j].x == points[i].x || points[j].y == points[i].y {
+				new = false
+				break
+			}
+		}
+		if new {
+			n++
+		}
+	}
+	return n
 }
 
 // align finds the heaviest chain of points that ascends in both texts.
@@ -385,18 +500,21 @@ func align(points []point) (float64, point, point) {
 
 type span struct{ from, to int32 }
 
-// overlap extends the aligned spans to where either text begins and ends.
+// overlap extends the aligned spans to where the shorter text begins and ends:
+// one of two copies holds the other's text whole, but for what an editor cut.
 func overlap(x0, x1, y0, y1, la, lb int32) (span, span) {
-	head := min(x0, y0)
-	tail := min(la-x1, lb-y1)
-	const slack = 4
-	return span{x0 - head - slack, x1 + tail + slack}, span{y0 - head - slack, y1 + tail + slack}
+	const slack = 6
+	if la <= lb {
+		return span{0, la}, span{y0 - x0 - slack, y1 + la - x1 + slack}
+	}
+	return span{x0 - y0 - slack, x1 + lb - y1 + slack}, span{0, lb}
 }
 
 // norm is the weight of a's pivots within a span that one expects to find
 // again in b's language.
 func (t *translations) norm(a, b *indexed, in span) float64 {
 	sum := 0.0
+	yield := min(1, P.Dens*float64(a.length+10)/float64(max(a.names, 1)))
 	for i := range a.marks {
 		m := &a.marks[i]
 		inside := false
@@ -406,36 +524,50 @@ func (t *translations) norm(a, b *indexed, in span) float64 {
 		if !inside {
 			continue
 		}
-		sum += P.Yield[kindOf(m.hash)] * t.weight(a, b, m.hash)
+		v := P.Yield[kindOf(m.hash)] * t.weight(a, b, m.hash)
+		if k := kindOf(m.hash); k >= kindWhole {
+			v *= yield
+			if k == kindExact && a.latin && !b.latin {
+				continue
+			}
+		}
+		sum += v
 	}
 	return sum
 }
 
 // decide groups the scores by story and keeps those above the threshold.
 func (t *translations) decide(e *Entry, scored []pairScore) []candidate {
-	slices.SortStableFunc(scored, func(a, b pairScore) int { return cmp.Compare(b.score, a.score) })
+	slices.SortStableFunc(scored, func(a, b pairScore) int { return cmp.Compare(b.story, a.story) })
 	var out []candidate
-	seen := map[news.StoryID]bool{}
-	for i, s := range scored {
-		story := s.of.entry.Story
-		if seen[story] {
-			continue
-		}
-		seen[story] = true
+	for i := range scored {
+		s := &scored[i]
 		rival := 0.0
-		for _, r := range scored[i+1:] {
-			if r.of.entry.Story != story && r.of.lang == s.of.lang {
-				rival = r.score
-				break
+		for j := range scored {
+			if j != i {
+				rival = max(rival, rivalry(s, &scored[j]))
 			}
 		}
-		final := s.score - P.Margin*rival
-		if final >= P.Threshold && s.weight >= P.MinWeight && s.shared >= 2 {
-			out = append(out, candidate{Story: story, Of: s.of.entry.ID, Score: min(final, 1), Pivots: labels(e, s.pivots)})
+		final := s.story - P.Margin*rival
+		if final >= P.Threshold && (P.Threshold < 0 || s.weight >= P.MinWeight && s.shared >= 2) {
+			out = append(out, candidate{Story: s.of.story, Of: s.of.entry.ID, Score: min(final, 1), Pivots: labels(e, s.pivots)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.Score, a.Score) })
 	return out
+}
+
+// rivalry is how well another story does in a language that both have.
+func rivalry(s, other *pairScore) float64 {
+	best := 0.0
+	for _, a := range s.langs {
+		for _, b := range other.langs {
+			if a.lang == b.lang {
+				best = max(best, b.score)
+			}
+		}
+	}
+	return min(best, s.story)
 }
 
 const maxLabels = 8
