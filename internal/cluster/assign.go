@@ -116,21 +116,31 @@ func (w *Window) candidates(e *Entry) []*item {
 			s.scores[place] += 1 / float32(len(s.found))
 		}
 	}
-	best := make([]*item, 0, w.opt.Verify+1)
+	best := w.strongest(e.ID)
 	for _, place := range s.seen {
-		it := w.places[place]
-		if it.ID == e.ID || s.scores[place] < minScore {
+		s.scores[place] = 0
+	}
+	return best
+}
+
+// strongest returns the articles seen that have the highest scores, save the
+// one with id not.
+func (w *Window) strongest(not news.ArticleID) []*item {
+	s := &w.scratch
+	var best []*item
+	least := float32(minScore)
+	for _, place := range s.seen {
+		if s.scores[place] < least || w.places[place].ID == not {
 			continue
 		}
+		it := w.places[place]
 		i, _ := slices.BinarySearchFunc(best, it, func(a, b *item) int {
 			return cmp.Or(cmp.Compare(s.scores[b.place], s.scores[a.place]), cmp.Compare(a.ID, b.ID))
 		})
 		if best = slices.Insert(best, i, it); len(best) > w.opt.Verify {
 			best = best[:w.opt.Verify]
+			least = s.scores[best[len(best)-1].place]
 		}
-	}
-	for _, place := range s.seen {
-		s.scores[place] = 0
 	}
 	return best
 }

@@ -41,6 +41,9 @@ const (
 // weigh gathers the evidence on a, whose print is loaded in t, and b.
 func (t *shingleTable) weigh(a, b *Sketch) evidence {
 	c := t.compare(b.print)
+	if min(a.shingles, b.shingles) == 0 {
+		return headlinesOnly(a, b)
+	}
 	e := evidence{
 		jaccard:     jaccardOf(a, b, c.shared),
 		containment: containmentOf(a, b, c.shared),
@@ -60,6 +63,20 @@ func (t *shingleTable) weigh(a, b *Sketch) evidence {
 		end = run{a: r.a + r.n, b: r.b + r.n}
 	}
 	e.tail = [2]int{len(a.print) - end.a, len(b.print) - end.b}
+	return e
+}
+
+// headlinesOnly is the evidence on two articles of which one has no text: only
+// the very same headline speaks for them, and then as if it were the text.
+func headlinesOnly(a, b *Sketch) evidence {
+	e := evidence{headline: headlineLikeness(a, b)}
+	if !sameHeadline(a, b) {
+		return e
+	}
+	e.containment = 1
+	if a.shingles == b.shingles {
+		e.jaccard = 1
+	}
 	return e
 }
 
@@ -172,8 +189,7 @@ func (o *Options) accepts(e *evidence, a, b *Entry) bool {
 	size := min(len(a.Sketch.print), len(b.Sketch.print))
 	switch {
 	case size < minTokens:
-		return sameHeadline(a.Sketch, b.Sketch) && (size == 0 || e.containment >= o.Containment) ||
-			like && e.jaccard >= 0.8
+		return like && (e.jaccard >= 0.8 || e.containment >= o.Containment && sameHeadline(a.Sketch, b.Sketch))
 	case e.jaccard < o.Jaccard && e.containment < o.Containment && (!like || e.containment < o.Headed):
 		return false
 	case e.form() || e.foot():
@@ -205,16 +221,15 @@ func (e *evidence) reason(a, b *Entry) news.Reason {
 		Relation: news.Edited, Of: b.ID,
 		Containment: e.containment, Jaccard: e.jaccard, Shared: e.shared,
 	}
-	size := ratio(int(a.Sketch.shingles), int(b.Sketch.shingles))
-	switch {
+	switch sa, sb := a.Sketch.shingles, b.Sketch.shingles; {
 	case a.Outlet == b.Outlet:
 		r.Relation = news.Version
 	case e.jaccard >= 0.8:
 		r.Relation = news.Copy
 	case e.containment < 0.8:
-	case size < 0.6:
+	case 10*sa < 6*sb:
 		r.Relation = news.Excerpt
-	case size > 1:
+	case sa > sb:
 		r.Relation = news.Extended
 	}
 	return r

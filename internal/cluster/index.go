@@ -4,12 +4,12 @@ const (
 	// headTokens is how much of a text is indexed densely: every neighbourhood
 	// of headSpan shingles gives a key. Excerpts come from there, and short
 	// texts have nothing else.
-	headTokens = 64
-	headSpan   = 4
+	headTokens = 48
+	headSpan   = 5
 	// tailSpan is the neighbourhood after the head. A passage of
 	// tailSpan+shingleLen-1 tokens out of the middle has at least one key in
 	// common with its source, one of fifty words five on average.
-	tailSpan = 14
+	tailSpan = 20
 	// maxStories is how many stories a key leads to, the newest. A key of more
 	// is a phrase that everybody uses.
 	maxStories = 8

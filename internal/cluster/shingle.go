@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,7 +14,7 @@ const (
 	shingleLen = 5
 	// figures is the number of byte values kept for tokens with a digit in
 	// them, from 0 up; all others share the rest. So a print tells figures from
-	// words.
+	// words, though one pair of figures in 64 looks the same.
 	figures = 64
 )
 
@@ -227,12 +228,15 @@ func shingleCount(n int) int {
 // shingleAt returns the shingle that begins at print[i] as a number: its bytes,
 // and its length on top, so that short texts differ from parts of long ones.
 func shingleAt(print []byte, i int) uint64 {
+	if i+8 <= len(print) {
+		return binary.BigEndian.Uint64(print[i:])>>(8*(8-shingleLen)) | shingleLen<<(8*shingleLen)
+	}
 	var s uint64
 	n := min(shingleLen, len(print)-i)
 	for _, b := range print[i : i+n] {
 		s = s<<8 | uint64(b)
 	}
-	return s | uint64(n)<<40
+	return s | uint64(n)<<(8*shingleLen)
 }
 
 // mix spreads a shingle's bits evenly (the finaliser of SplitMix64, Steele,

@@ -49,8 +49,8 @@ func NewSketch(lang, title string, kept []string) *Sketch {
 	for _, text := range kept {
 		z.tokens(text, maxPrint)
 	}
-	s.print = make([]byte, len(z.out))
-	s.names = make(bitset, (len(z.out)+7)/8)
+	s.Words = len(z.out)
+	s.hold(make([]byte, len(z.out)+(len(z.out)+7)/8), len(z.out))
 	for i, t := range z.out {
 		s.print[i] = t.byte()
 		if t.name {
@@ -60,6 +60,13 @@ func NewSketch(lang, title string, kept []string) *Sketch {
 	s.quoted = len(quote) >= shingleLen && bytes.Contains(s.print, quote)
 	s.shingles = int32(countShingles(s.print))
 	return s
+}
+
+// hold makes print and names of one piece of memory, n bytes of print first.
+func (s *Sketch) hold(b []byte, n int) {
+	if len(b) > 0 {
+		s.print, s.names = b[:n:n], b[n:]
+	}
 }
 
 // keys appends to out the keys under which the article stands in the index:
@@ -143,8 +150,7 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 		s.title = append(s.title, titleToken(binary.LittleEndian.Uint16(title[i:])))
 	}
 	s.Words = r.length(maxPrint)
-	s.print = slices.Clone(r.bytes(s.Words))
-	s.names = slices.Clone(r.bytes((s.Words + 7) / 8))
+	s.hold(slices.Clone(r.bytes(s.Words+(s.Words+7)/8)), s.Words)
 	if r.bad {
 		return nil, fmt.Errorf("sketch cut short or garbled: %w", news.ErrDamaged)
 	}

@@ -60,3 +60,51 @@ func TestSketchRoundTrip(t *testing.T) {
 		})
 	}
 }
+
+func TestSketchOfAnotherVersion(t *testing.T) {
+	b, err := NewSketch("en", "Title", []string{text(1, 20)}).MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[0]++
+	if _, err := UnmarshalSketch(b); !errors.Is(err, news.ErrDamaged) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func FuzzUnmarshalSketch(f *testing.F) {
+	for _, s := range []*Sketch{NewSketch("en", "A headline", []string{text(1, 30)}), NewSketch("", "", nil)} {
+		b, _ := s.MarshalBinary()
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := UnmarshalSketch(b)
+		if err != nil {
+			if !errors.Is(err, news.ErrDamaged) {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		Similarity(s, NewSketch("en", "A headline", []string{text(1, 30)}))
+		w := NewWindow(Options{})
+		w.Add(Entry{ID: 1, Story: 1, Sketch: s})
+		w.Assign(Entry{ID: 2, Sketch: s})
+		w.Remove(1)
+	})
+}
+
+func TestHeadline(t *testing.T) {
+	cases := []struct{ in, want string }{
+		{"Harbour reopens after storm | Daily News", "Harbour reopens after storm"},
+		{"Harbour reopens after the long storm - Daily News", "Harbour reopens after the long storm"},
+		{"Storm - what we know", "Storm - what we know"},
+		{"A headline - with a long remark that says more than the rest", "A headline - with a long remark that says more than the rest"},
+		{" | Daily News", " | Daily News"},
+		{"", ""},
+	}
+	for _, c := range cases {
+		if got := headline(c.in); got != c.want {
+			t.Errorf("headline(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}

@@ -13,7 +13,7 @@ type Options struct {
 	Jaccard     float64 // share of all shingles that makes a copy by itself; default 0.35
 	Containment float64 // share of the smaller text's shingles that makes a copy; default 0.6
 	Headed      float64 // the same, if the headlines are alike; default 0.3
-	Translation float64 // score of a translation that makes two stories one; default 0.4
+	Translation float64 // score of a translation that makes two stories one; default 0.6
 	Verify      int     // articles compared in full with a new one, at most; default 12
 }
 
@@ -28,7 +28,7 @@ func (o Options) withDefaults() Options {
 		o.Headed = 0.3
 	}
 	if o.Translation == 0 {
-		o.Translation = 0.4
+		o.Translation = 0.6
 	}
 	if o.Verify == 0 {
 		o.Verify = 12
@@ -57,7 +57,7 @@ type Window struct {
 	places       []*item                // by place, which is what the index knows; 0 is never used
 	free         []uint32               // places to be used again
 	hours        map[int64][]*item      // by hour of arrival; some may have been removed
-	outlets      map[string]string      // one string for each outlet
+	names        map[string]string      // one string for each outlet and language
 	index        index
 	translations *translations
 	scratch      scratch
@@ -87,7 +87,7 @@ func NewWindow(opt Options) *Window {
 		stories:      map[news.StoryID]*item{},
 		places:       make([]*item, 1),
 		hours:        map[int64][]*item{},
-		outlets:      map[string]string{},
+		names:        map[string]string{},
 		translations: newTranslations(),
 		scratch:      scratch{scores: make([]float32, 1)},
 	}
@@ -100,11 +100,7 @@ func (w *Window) Len() int { return len(w.byID) }
 // already is taken out first, so its story and sketch may have changed.
 func (w *Window) Add(e Entry) {
 	w.Remove(e.ID)
-	if o, ok := w.outlets[e.Outlet]; ok {
-		e.Outlet = o
-	} else {
-		w.outlets[e.Outlet] = e.Outlet
-	}
+	e.Outlet = w.name(e.Outlet)
 	it := &item{Entry: e}
 	w.byID[e.ID] = it
 	w.take(it)
@@ -113,6 +109,21 @@ func (w *Window) Add(e Entry) {
 	w.hours[hour] = append(w.hours[hour], it)
 	w.post(it)
 	w.translations.add(&it.Entry)
+
+	// The translations hold what they need of the pivots; for copies they are
+	// not needed again.
+	slim := *e.Sketch
+	slim.Pivots, slim.Lang = nil, w.name(slim.Lang)
+	it.Sketch = &slim
+}
+
+// name returns the one string kept for all that are equal to s.
+func (w *Window) name(s string) string {
+	if kept, ok := w.names[s]; ok {
+		return kept
+	}
+	w.names[s] = s
+	return s
 }
 
 // take gives an item a place.
@@ -141,20 +152,21 @@ func (w *Window) enlist(it *item) {
 }
 
 // post puts an item under those of its keys under which its story does not
-// stand yet.
+// stand yet. Where a key leads to too many stories already, the item takes the
+// place of one of them, not always the same.
 func (w *Window) post(it *item) {
-	w.scratch.keys = it.Sketch.keys(w.scratch.keys[:0])
-	for _, k := range w.scratch.keys {
-		w.scratch.found = w.index.find(w.scratch.found[:0], k)
-		if slices.ContainsFunc(w.scratch.found, func(p uint32) bool { return w.places[p].Story == it.Story }) {
-			continue
-		}
-		if len(w.scratch.found) < maxStories {
+	s := &w.scratch
+	s.keys = it.Sketch.keys(s.keys[:0])
+	alone := w.stories[it.Story] == it && it.next == nil
+	for _, k := range s.keys {
+		s.found = w.index.find(s.found[:0], k)
+		switch {
+		case !alone && slices.ContainsFunc(s.found, func(p uint32) bool { return w.places[p].Story == it.Story }):
+		case len(s.found) < maxStories:
 			w.index.insert(k, it.place)
-			continue
+		default:
+			w.index.replace(k, s.found[mix(k^uint64(it.ID))%maxStories], it.place)
 		}
-		oldest := slices.MinFunc(w.scratch.found, func(a, b uint32) int { return w.places[a].At.Compare(w.places[b].At) })
-		w.index.replace(k, oldest, it.place)
 	}
 }
 
