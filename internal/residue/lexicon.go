@@ -55,7 +55,7 @@ const (
 
 const (
 	gapWords  = 4 // words that … may stand for
-	startLen  = 3 // letters a stem has at least
+	startLen  = 2 // letters a stem has at least
 	maxExpand = 4096
 )
 
