@@ -1,0 +1,142 @@
+package feed
+
+import (
+	"slices"
+	"strings"
+)
+
+// writer is where the XML of the element just read belongs.
+func (m *mender) writer() *strings.Builder {
+	if m.inItem {
+		return &m.out
+	}
+	return &m.head
+}
+
+// closeText writes an element whose content has been read.
+func (m *mender) closeText(f *frame) {
+	e := &m.entities
+	var value string
+	switch f.element.role {
+	case plainText:
+		value = m.text.plain(e)
+	case htmlText:
+		value = m.text.html(e)
+	case verbatim:
+		value = foldSpace(m.text.decoded(e))
+	case address:
+		value = m.text.decoded(e)
+		for _, a := range m.text.attrs {
+			if value == "" && strings.EqualFold(a.name, "href") {
+				value = e.decode(a.value)
+			}
+		}
+		value = resolve(f.base, value)
+	}
+	attrs := m.attributes(f, m.text.attrs)
+	m.text = construct{}
+	if value == "" && attrs == "" {
+		return
+	}
+	m.writeText(f.element.as, attrs, value)
+	m.remember(f, value)
+}
+
+// remember notes what an element says about its item, and that it was there.
+func (m *mender) remember(f *frame, value string) {
+	parent := m.stack[len(m.stack)-2]
+	switch {
+	case value == "":
+		return
+	case parent.seen != nil:
+		parent.seen[f.element.as] = true
+	case parent.kind == feedFrame:
+		m.headSeen[f.element.as] = true
+	}
+	if !m.inItem {
+		return
+	}
+	if f.element.role == htmlText && f.lang != "" {
+		m.lang = f.lang
+	}
+	if m.date == "" && f.key != "dc:language" && dateElement(f.key).role != unknown {
+		m.date = value
+	}
+}
+
+// closeItem ends an item. One that the input's end cuts off is dropped: half a
+// text would look like another edition of it.
+func (m *mender) closeItem(f *frame) {
+	if m.lang != "" && !f.seen["dc:language"] {
+		m.writeText("dc:language", "", m.lang)
+	}
+	m.out.WriteString("</" + m.itemName() + ">")
+	m.inItem = false
+	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String()[f.begin:], date: m.date})
+}
+
+// finish closes what the input's end left open.
+func (m *mender) finish() {
+	m.doc.cut = m.doc.cut || len(m.stack) > 1
+	if m.inItem {
+		m.note("the feed is cut off, its last item incomplete")
+	} else if m.doc.cut {
+		m.note("the feed is cut off")
+	}
+	if !m.inItem { // a text that is still read belongs to the head
+		for len(m.stack) > 1 {
+			m.pop()
+		}
+	}
+	m.doc.head = m.head.String()
+	if m.entities.undeclared {
+		m.note("entities that XML does not know")
+	}
+	if m.entities.stray {
+		m.note("an & that begins no entity")
+	}
+}
+
+// note records what had to be mended, once.
+func (m *mender) note(what string) {
+	if !slices.Contains(m.doc.repaired, what) {
+		m.doc.repaired = append(m.doc.repaired, what)
+	}
+}
+
+// writeText writes an element with its text in the one form that gofeed hands
+// on untouched.
+func (m *mender) writeText(name, attrs, value string) {
+	w := m.writer()
+	w.WriteString("<" + name + attrs + "><![CDATA[")
+	w.WriteString(strings.ReplaceAll(withoutControls(value), "]]>", "]]]]><![CDATA[>"))
+	w.WriteString("]]></" + name + ">")
+}
+
+// attributes are those of an element that are kept, addresses absolute as far
+// as xml:base says how.
+func (m *mender) attributes(f *frame, attrs []attr) string {
+	var b strings.Builder
+	for _, a := range attrs {
+		name := strings.ToLower(a.name)
+		if !slices.Contains(f.element.attrs, name) {
+			continue
+		}
+		value := strings.TrimSpace(m.entities.decode(a.value))
+		if name == "href" || name == "url" || name == "src" {
+			value = resolve(f.base, value)
+		}
+		b.WriteString(" " + attributeName(name) + `="` + strings.ReplaceAll(escapeText(withoutControls(value)), `"`, "&quot;") + `"`)
+	}
+	return b.String()
+}
+
+// withoutControls drops the characters that XML does not allow (XML 1.0, 2.2).
+func withoutControls(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, s)
+}
