@@ -13,6 +13,7 @@ type evidence struct {
 	containment float64
 	shared      int     // distinct shingles in both
 	headline    float64 // how alike the headlines are, 0 to 1
+	told        bool    // either headline has a word in common with its own text
 	quoted      bool    // one headline is only the beginning of its text, or words from it
 
 	words    int // tokens in shared passages
@@ -36,6 +37,9 @@ const (
 	// minTokens is the size from which a text can stand for itself; a shorter
 	// one needs a like headline too.
 	minTokens = 12
+	// maxStub is the size up to which a text that has nothing to do with its
+	// headlines counts as no article.
+	maxStub = 100
 )
 
 // weigh gathers the evidence on a, whose print is loaded in t, and b.
@@ -49,6 +53,7 @@ func (t *shingleTable) weigh(a, b *Sketch) evidence {
 		containment: containmentOf(a, b, c.shared),
 		shared:      c.shared,
 		headline:    headlineLikeness(a, b),
+		told:        a.told || b.told,
 		quoted:      a.quoted || b.quoted,
 	}
 	var end run // where the passage before ended
@@ -154,6 +159,12 @@ func (e *evidence) foot() bool {
 	return e.headline < likeHeadline && min(e.head[0], e.head[1]) >= 3 && max(e.tail[0], e.tail[1]) <= 3
 }
 
+// stub reports whether two short texts seem to stand under any headline, as a
+// plea to subscribe does: neither of two unlike headlines has a word in its own.
+func (e *evidence) stub(a, b *Sketch) bool {
+	return e.headline < likeHeadline && !e.told && max(a.Words, b.Words) < maxStub
+}
+
 // headlineLikeness returns how much two headlines have in common: telling words
 // in both over those of the shorter.
 func headlineLikeness(a, b *Sketch) float64 {
@@ -186,13 +197,12 @@ func sameHeadline(a, b *Sketch) bool {
 // accepts reports whether the evidence makes two articles copies.
 func (o *Options) accepts(e *evidence, a, b *Entry) bool {
 	like := e.headline >= likeHeadline
-	size := min(len(a.Sketch.print), len(b.Sketch.print))
 	switch {
-	case size < minTokens:
+	case min(a.Sketch.Words, b.Sketch.Words) < minTokens:
 		return like && (e.jaccard >= 0.8 || e.containment >= o.Containment && sameHeadline(a.Sketch, b.Sketch))
-	case e.jaccard < o.Jaccard && e.containment < o.Containment && (!like || e.containment < o.Headed):
+	case e.jaccard < o.Jaccard && e.containment < o.Containment && !(like && a.Outlet != b.Outlet && e.containment >= o.Headed):
 		return false
-	case e.form() || e.foot():
+	case e.form() || e.foot() || e.stub(a.Sketch, b.Sketch):
 		return false
 	case like || e.quoted && e.containment >= 0.8:
 		return true

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/binary"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -50,6 +51,9 @@ func (t token) byte() byte {
 // invisible characters and the optional vowel marks of Arabic and Hebrew are
 // dropped. Separators within a figure are dropped, so that 1,750 is one token.
 func (z *tokenizer) tokens(text string, max int) {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, " ")
+	}
 	if norm.NFKC.QuickSpanString(text) != len(text) {
 		text = norm.NFKC.String(text)
 	}
@@ -105,7 +109,7 @@ func (z *tokenizer) otherRune(r rune) {
 	case unicode.IsDigit(r):
 		z.flushRun()
 		z.word, z.digits = append(z.word, '0'+digitValue(r)), true
-	case unicode.IsLetter(r) || unicode.IsMark(r):
+	case unicode.IsLetter(r) || len(z.word) > 0 && unicode.IsMark(r):
 		z.flushRun()
 		z.begin(unicode.IsUpper(r))
 		z.word = utf8.AppendRune(z.word, fold(r))

@@ -32,6 +32,7 @@ type Sketch struct {
 	names    bitset       // which tokens of print are names: capitals inside a sentence
 	shingles int32        // distinct shingles in print
 	quoted   bool         // the headline stands in the text word for word
+	told     bool         // at least one telling word of the headline stands in the text
 }
 
 // NewSketch makes the sketch of an article in language lang from its headline
@@ -40,11 +41,7 @@ func NewSketch(lang, title string, kept []string) *Sketch {
 	s := &Sketch{Lang: lang, Pivots: pivots(lang, title, kept)}
 	z := tokenizer{out: make([]token, 0, 1024)}
 	z.tokens(headline(title), maxTitle)
-	var quote []byte
-	for _, t := range z.out {
-		s.title = append(s.title, t.title())
-		quote = append(quote, t.byte())
-	}
+	heading := slices.Clone(z.out)
 	z.out = z.out[:0]
 	for _, text := range kept {
 		z.tokens(text, maxPrint)
@@ -57,7 +54,7 @@ func NewSketch(lang, title string, kept []string) *Sketch {
 			s.names.set(i)
 		}
 	}
-	s.quoted = len(quote) >= shingleLen && bytes.Contains(s.print, quote)
+	s.setTitle(heading, z.out)
 	s.shingles = int32(countShingles(s.print))
 	return s
 }
@@ -81,6 +78,18 @@ func (s *Sketch) keys(out []uint64) []uint64 {
 		h = mix(h<<16 ^ h>>48 ^ uint64(t))
 	}
 	return append(out, h)
+}
+
+// setTitle keeps a headline and compares it with its text.
+func (s *Sketch) setTitle(heading, text []token) {
+	var quote []byte
+	for _, t := range heading {
+		s.title = append(s.title, t.title())
+		quote = append(quote, t.byte())
+		s.told = s.told || t.title()&1 == 0 &&
+			slices.ContainsFunc(text, func(x token) bool { return x.hash == t.hash })
+	}
+	s.quoted = len(quote) >= shingleLen && bytes.Contains(s.print, quote)
 }
 
 // titleToken is a hash of a headline's token in 15 bits; the lowest bit is set
@@ -121,7 +130,7 @@ func (s bitset) has(i int) bool { return s[i/8]>>(i%8)&1 == 1 }
 // each field with its length before it.
 func (s *Sketch) MarshalBinary() ([]byte, error) {
 	b := make([]byte, 0, len(s.print)+2*len(s.title)+64)
-	b = append(b, sketchVersion, oneIf(s.quoted))
+	b = append(b, sketchVersion, oneIf(s.quoted)|oneIf(s.told)<<1)
 	b = binary.AppendUvarint(b, uint64(len(s.Lang)))
 	b = append(b, s.Lang...)
 	b = binary.AppendUvarint(b, uint64(len(s.title)))
@@ -143,7 +152,9 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 		return nil, fmt.Errorf("sketch of version %d, expected %d: %w", v[0], sketchVersion, news.ErrDamaged)
 	}
 	s := &Sketch{}
-	s.quoted = slices.Equal(r.bytes(1), []byte{1})
+	if f := r.bytes(1); len(f) == 1 {
+		s.quoted, s.told = f[0]&1 == 1, f[0]&2 == 2
+	}
 	s.Lang = string(r.bytes(r.length(maxLang)))
 	title := r.bytes(2 * r.length(maxTitle))
 	for i := 0; i < len(title); i += 2 {
