@@ -298,7 +298,7 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 // found returns the story of an article that fits into none: the one it had, if
 // nobody else is left in it, or a new one.
 func (b *batch) found(ctx context.Context, present news.StoryID) (news.StoryID, error) {
-	if present != 0 && b.window.Members(present) == 0 {
+	if present != 0 && !b.window.Holds(present) {
 		return present, nil
 	}
 	b.done.Founded++

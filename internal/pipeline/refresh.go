@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"slices"
 	"time"
 
 	"kliping/internal/feed"
@@ -81,12 +83,20 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 	if parsed.Language != "" {
 		f.Language = parsed.Language
 	}
-	arrived := r.Now()
-	save.Articles = make([]store.Incoming, 0, len(parsed.Items))
-	for _, item := range parsed.Items {
-		save.Articles = append(save.Articles, r.Preparer.Prepare(f, item, arrived))
-	}
+	save.Articles = r.prepare(f, parsed.Items)
 	return save
+}
+
+// prepare makes articles of a feed's items, the oldest first, so that ids follow
+// publication where arrival is the same. Feeds give the newest first.
+func (r *Refresher) prepare(f news.Feed, items []news.Item) []store.Incoming {
+	arrived := r.Now()
+	articles := make([]store.Incoming, 0, len(items))
+	for _, item := range slices.Backward(items) {
+		articles = append(articles, r.Preparer.Prepare(f, item, arrived))
+	}
+	slices.SortStableFunc(articles, func(a, b store.Incoming) int { return a.Article.Published.Compare(b.Article.Published) })
+	return articles
 }
 
 func (r *Refresher) log(ctx context.Context, d Refreshed) {
@@ -94,9 +104,18 @@ func (r *Refresher) log(ctx context.Context, d Refreshed) {
 	if d.Err != "" {
 		level = slog.LevelWarn
 	}
-	r.Log.LogAttrs(ctx, level, "feed refreshed", slog.String("feed", d.Feed.URL), slog.String("status", string(d.Outcome)),
+	r.Log.LogAttrs(ctx, level, "feed refreshed", slog.String("feed", redacted(d.Feed.URL)), slog.String("status", string(d.Outcome)),
 		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int64("bytes", d.Bytes),
 		slog.Int64("ms", d.Took.Milliseconds()), slog.String("error", d.Err))
+}
+
+// redacted leaves a feed's password out of the log.
+func redacted(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return u.Redacted()
 }
 
 // Lost reports whether a refresh ended only because another node took the feed

@@ -1,0 +1,124 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden figures anew")
+
+// measure runs the pipeline over labelled files.
+func measure(t *testing.T, paths ...string) Report {
+	t.Helper()
+	rows, err := ReadFiles(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Run(t.Context(), rows, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestGoldenFigures holds the figures on the project's own small set, so that a
+// change of recognition shows in the diff.
+func TestGoldenFigures(t *testing.T) {
+	report := measure(t, filepath.Join("testdata", "small.jsonl"))
+	report.Seconds, report.ArticlesPerSecond, report.PeakRSSBytes = 0, 0, 0 // the machine's, not recognition's
+	var b strings.Builder
+	if err := report.Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "small.golden.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("the figures changed (-golden +now); if that is meant, run the test with -update:\n%s", diff)
+	}
+}
+
+// TestSameFiguresTwice runs the same articles twice: nothing may depend on the
+// order of a map or on timing.
+func TestSameFiguresTwice(t *testing.T) {
+	path := filepath.Join("testdata", "small.jsonl")
+	a, b := measure(t, path), measure(t, path)
+	b.Seconds, b.ArticlesPerSecond, b.PeakRSSBytes = a.Seconds, a.ArticlesPerSecond, a.PeakRSSBytes
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("two runs differ:\n%s", diff)
+	}
+}
+
+// TestBars holds recognition to its bars on larger labelled sets, where
+// KLIPING_TEST_LABELLED names the directory that has them.
+func TestBars(t *testing.T) {
+	dir := os.Getenv("KLIPING_TEST_LABELLED")
+	if dir == "" {
+		t.Skip("KLIPING_TEST_LABELLED names no directory of labelled sets")
+	}
+	for _, bar := range []struct {
+		set  string
+		pair float64 // least F1 of pairs
+		rest func(Report) error
+	}{
+		{"seed", 1, func(r Report) error {
+			if r.Residue.F1 != 1 || r.TextKept != 1 {
+				return fmt.Errorf("residue F1 %.4f, text kept %.5f: all must be perfect", r.Residue.F1, r.TextKept)
+			}
+			return nil
+		}},
+		{"copies", .93, nil},
+		{"translations-few", .80, nil},
+	} {
+		t.Run(bar.set, func(t *testing.T) {
+			r := measure(t, filepath.Join(dir, bar.set+".jsonl"))
+			t.Logf("%s: pair precision %.4f, recall %.4f, F1 %.4f; residue precision %.4f, recall %.4f; text kept %.5f; %.0f articles a second",
+				bar.set, r.Pair.Precision, r.Pair.Recall, r.Pair.F1, r.Residue.Precision, r.Residue.Recall, r.TextKept, r.ArticlesPerSecond)
+			if r.Pair.F1 < bar.pair {
+				t.Errorf("pair F1 is %.4f, the bar %.4f", r.Pair.F1, bar.pair)
+			}
+			if bar.rest == nil {
+				return
+			}
+			if err := bar.rest(r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestReportJSON holds the report's keys, which scripts read.
+func TestReportJSON(t *testing.T) {
+	report, err := Run(context.Background(), []Row{{ID: "1", Outlet: "a.example", URL: "https://a.example/1", Title: "One", HTML: "<p>One sentence that is not long.</p>", Published: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Cluster: "c", Relation: "original", GoldLang: "en"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report.Seconds, report.ArticlesPerSecond, report.PeakRSSBytes = 0, 0, 0
+	got, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"articles":1,"stories":1,"gold_stories":1,"seconds":0,"articles_per_second":0,"peak_rss_bytes":0,` +
+		`"pair":{"precision":1,"recall":1,"f1":1},"bcubed":{"precision":1,"recall":1,"f1":1},"ari":1,"by_relation":{},"by_language":{},` +
+		`"residue":{"precision":1,"recall":1,"f1":1,"lines":0,"repeated":{"recall":1,"lines":0},"with_copy":{"recall":1,"lines":0},"alone":{"recall":1,"lines":0}},` +
+		`"text_kept":1,"false_merges":[],"missed":[]}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+}
