@@ -31,13 +31,14 @@ func (db *DB) Members(ctx context.Context, after news.Change, limit int) (all []
 
 func (c *conn) members(ctx context.Context, after news.Change, limit int) ([]Member, error) {
 	return rows(ctx, c, scanMember, `
-		SELECT m.change, m.article, m.story, COALESCE(a.outlet, ''), COALESCE(a.arrived, 0), s.sketch, s.prints
+		SELECT m.change, m.article, m.story, m.outlet, m.arrived, s.sketch, s.prints
 		FROM (
-			SELECT * FROM (SELECT change, id AS article, story FROM articles WHERE change > ? ORDER BY change LIMIT ?) AS present
+			SELECT * FROM (SELECT change, id AS article, story, outlet, arrived FROM articles
+				WHERE change > ? ORDER BY change LIMIT ?) AS present
 			UNION ALL
-			SELECT * FROM (SELECT change, article, 0 AS story FROM removed WHERE change > ? ORDER BY change LIMIT ?) AS past
+			SELECT * FROM (SELECT change, article, 0 AS story, '' AS outlet, 0 AS arrived FROM removed
+				WHERE change > ? ORDER BY change LIMIT ?) AS past
 		) AS m
-		LEFT JOIN articles a ON a.id = m.article
 		LEFT JOIN sketches s ON s.article = m.article
 		ORDER BY m.change LIMIT ?`, after, limit, after, limit, limit)
 }

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kliping/internal/news"
+)
+
+func testFeeds(t *testing.T, w *world) {
+	due := w.now().Add(time.Hour)
+	full := news.Feed{URL: " https://a.example/rss ", Title: "A", Site: "https://a.example", Outlet: "a.example", Language: "id", Schedule: "@hourly", Tags: []string{"asia/id", "press"}, NextDue: due}
+	added, err := w.db.AddFeed(t.Context(), full)
+	w.ok(err)
+	want := full
+	want.ID, want.URL = 1, "https://a.example/rss"
+	if diff := cmp.Diff(want, added); diff != "" {
+		t.Error(diff)
+	}
+	bare := w.feed("b")
+	if !bare.NextDue.Equal(w.now()) || bare.Tags == nil {
+		t.Errorf("a bare feed is due %v with tags %v, want now, and none rather than null", bare.NextDue, bare.Tags)
+	}
+	again, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://a.example/rss", Title: "other"})
+	if !errors.Is(err, news.ErrExists) || again.ID != 1 || again.Title != "A" {
+		t.Errorf("added again: %+v, %v", again, err)
+	}
+	if _, err := w.db.AddFeed(t.Context(), news.Feed{URL: " "}); !errors.Is(err, news.ErrInvalid) {
+		t.Errorf("no URL: %v", err)
+	}
+	all, err := w.db.Feeds(t.Context())
+	w.ok(err)
+	if diff := cmp.Diff([]news.Feed{want, bare}, all); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.db.AddFeed(t.Context(), news.Feed{URL: "https://c.example/rss", Title: "B"})
+	w.ok(err)
+	for ref, want := range map[string]news.FeedID{"1": 1, "https://b.example/rss": 2, "a": 1, "A": 1} {
+		if f, err := w.db.FindFeed(t.Context(), ref); err != nil || f.ID != want {
+			t.Errorf("%q finds feed %d, %v; want %d", ref, f.ID, err, want)
+		}
+	}
+	for ref, want := range map[string]error{"9": news.ErrNotFound, "x": news.ErrNotFound, "b": news.ErrInvalid} {
+		if f, err := w.db.FindFeed(t.Context(), ref); !errors.Is(err, want) {
+			t.Errorf("%q finds feed %d, %v; want %v", ref, f.ID, err, want)
+		}
+	}
+}
+
+func testUpdateFeed(t *testing.T, w *world) {
+	a, b := w.feed("a"), w.feed("b")
+	leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{a.ID}})
+	w.ok(err)
+	later := w.now().Add(time.Hour)
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeOK, ETag: `"1"`, NextDue: later, Articles: []Incoming{sample("x", ofFeed(a.ID))}})
+	w.ok(err)
+
+	a.Title, a.Tags = "Ä", []string{"x"}
+	w.ok(w.db.UpdateFeed(t.Context(), a))
+	got, err := w.db.Feed(t.Context(), a.ID)
+	w.ok(err)
+	if got.Title != "Ä" || got.ETag != `"1"` || !got.NextDue.Equal(later) || got.Articles != 1 {
+		t.Errorf("a new title gives %+v", got)
+	}
+	a.URL = "https://a.example/new"
+	w.ok(w.db.UpdateFeed(t.Context(), a))
+	got, err = w.db.Feed(t.Context(), a.ID)
+	w.ok(err)
+	if got.URL != a.URL || got.ETag != "" || !got.NextDue.Equal(w.now()) {
+		t.Errorf("a new URL gives %+v; want no validator, due now", got)
+	}
+	a.URL = b.URL
+	if err := w.db.UpdateFeed(t.Context(), a); !errors.Is(err, news.ErrExists) {
+		t.Errorf("another feed's URL: %v", err)
+	}
+
+	w.ok(w.db.RemoveFeed(t.Context(), a.ID))
+	if err := w.db.RemoveFeed(t.Context(), a.ID); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("removed twice: %v", err)
+	}
+	if n := w.counts(); n.Feeds != 1 || n.Articles != 1 {
+		t.Errorf("after removing a feed: %+v; want its article kept", n)
+	}
+	if c := w.feed("a"); c.ID == a.ID {
+		t.Error("a removed feed's number is used again")
+	}
+}
+
+func leased(all []Lease) []string {
+	return ids(all, func(l Lease) string { return fmt.Sprintf("%s %d", l.Feed.Title, l.Epoch) })
+}
+
+func testClaimOrder(t *testing.T, w *world) {
+	if due, err := w.db.NextDue(t.Context()); err != nil || !due.IsZero() {
+		t.Errorf("no feed is due %v, %v", due, err)
+	}
+	start := w.now()
+	for i, name := range []string{"third", "first", "second", "later"} {
+		after := []time.Duration{-1, -3, -2, 1}[i] * time.Minute
+		_, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://x.example/" + name, Title: name, NextDue: start.Add(after)})
+		w.ok(err)
+	}
+	for _, want := range [][]string{{"first 1", "second 1"}, {"third 1"}, nil} {
+		got, err := w.db.Claim(t.Context(), Claim{Limit: 2, Lease: time.Hour})
+		w.ok(err)
+		if diff := cmp.Diff(want, leased(got)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	due, err := w.db.NextDue(t.Context())
+	w.ok(err)
+	if want := start.Add(time.Minute); !due.Equal(want) {
+		t.Errorf("next due %v, want %v", due, want)
+	}
+	got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Hour, Only: []news.FeedID{1, 4, 99}})
+	w.ok(err)
+	if diff := cmp.Diff([]string{"later 1"}, leased(got)); diff != "" {
+		t.Errorf("of a leased, a not yet due and no feed: %s", diff)
+	}
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Hour, Only: []news.FeedID{}}); err != nil || got != nil {
+		t.Errorf("of none: %v, %v", got, err)
+	}
+}
+
+func testLeaseRunsOut(t *testing.T, w *world) {
+	w.feed("a")
+	for _, want := range [][]string{{"a 1"}, nil, {"a 2"}} {
+		got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: 90 * time.Second})
+		w.ok(err)
+		if diff := cmp.Diff(want, leased(got)); diff != "" {
+			t.Error(diff)
+		}
+		w.wait(time.Minute)
+	}
+}
+
+func testClaimersNeverShare(t *testing.T, w *world) {
+	const feeds = 60
+	for i := range feeds {
+		w.feed(fmt.Sprint("f", i))
+	}
+	nodes := []*DB{w.db, w.open()}
+	var mu sync.Mutex
+	times := map[news.FeedID]int{}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for {
+				got, err := nodes[i%2].Claim(t.Context(), Claim{Limit: 3, Lease: time.Hour})
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				for _, l := range got {
+					times[l.Feed.ID]++
+				}
+				done := len(times) == feeds
+				mu.Unlock()
+				if done || err != nil {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	for id, n := range times {
+		if n != 1 {
+			t.Errorf("feed %d was claimed %d times", id, n)
+		}
+	}
+}
+
+func testFencing(t *testing.T, w *world) {
+	f := w.feed("a")
+	stale, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
+	w.ok(err)
+	w.wait(2 * time.Minute)
+	held, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
+	w.ok(err)
+	refresh := Refresh{Lease: stale[0], Outcome: news.OutcomeOK, ETag: "stale", Articles: []Incoming{sample("x", ofFeed(f.ID))}}
+	if _, err := w.db.SaveRefresh(t.Context(), refresh); !errors.Is(err, news.ErrFenced) {
+		t.Errorf("a stale lease: %v", err)
+	}
+	if n := w.counts(); n.Articles != 0 {
+		t.Errorf("a fenced poll saved %d articles", n.Articles)
+	}
+	refresh.Lease = held[0]
+	saved, err := w.db.SaveRefresh(t.Context(), refresh)
+	w.ok(err)
+	if saved.New != 1 {
+		t.Errorf("the held lease saved %+v", saved)
+	}
+	w.ok(w.db.RemoveFeed(t.Context(), f.ID))
+	if _, err := w.db.SaveRefresh(t.Context(), refresh); !errors.Is(err, news.ErrFenced) {
+		t.Errorf("a removed feed: %v", err)
+	}
+}
+
+func testPollRecorded(t *testing.T, w *world) {
+	other := w.feed("other")
+	f, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://a.example/rss"})
+	w.ok(err)
+	poll := func(r Refresh) news.Feed {
+		t.Helper()
+		w.wait(time.Minute)
+		leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Hour, Only: []news.FeedID{f.ID}})
+		w.ok(err)
+		r.Lease, r.NextDue = leases[0], w.now().Add(time.Hour)
+		_, err = w.db.SaveRefresh(t.Context(), r)
+		w.ok(err)
+		got, err := w.db.Feed(t.Context(), f.ID)
+		w.ok(err)
+		return got
+	}
+	want := news.Feed{ID: f.ID, URL: f.URL, Tags: []string{}}
+	check := func(what string, got news.Feed) {
+		t.Helper()
+		want.LastPoll, want.NextDue = w.now(), w.now().Add(time.Hour)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
+	}
+
+	got := poll(Refresh{Outcome: news.OutcomeOK, ETag: `W/"ä\x"`, LastModified: "Fri, 01 May 2026 10:00:00 GMT", Title: "A", Site: "https://a.example", Language: "id",
+		Articles: []Incoming{sample("1", ofFeed(f.ID)), sample("2", ofFeed(f.ID))}})
+	want.Status, want.ETag, want.LastModified, want.Title, want.Site, want.Language = news.OutcomeOK, `W/"ä\x"`, "Fri, 01 May 2026 10:00:00 GMT", "A", "https://a.example", "id"
+	want.Articles, want.LastNew = 2, w.now()
+	check("first", got)
+
+	got = poll(Refresh{Outcome: news.OutcomeTimeout, Err: "no answer in 30s", ETag: want.ETag, LastModified: want.LastModified})
+	want.Status, want.Error, want.Failures = news.OutcomeTimeout, "no answer in 30s", 1
+	check("timeout", got)
+	got = poll(Refresh{Outcome: news.OutcomeGone, ETag: want.ETag, LastModified: want.LastModified, Err: "410"})
+	want.Status, want.Error, want.Failures = news.OutcomeGone, "410", 2
+	check("gone", got)
+
+	got = poll(Refresh{Outcome: news.OutcomeNotModified, Title: "B", Language: "en", URL: "https://a.example/moved"})
+	want.Status, want.Error, want.Failures, want.ETag, want.LastModified = news.OutcomeNotModified, "", 0, "", ""
+	want.Language, want.URL = "en", "https://a.example/moved"
+	check("moved", got)
+	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, URL: other.URL}))
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kliping/internal/news"
+)
+
+func testSlots(t *testing.T, w *world) {
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != "" {
+		t.Errorf("before any: %q, %v", last, err)
+	}
+	nodes := []*DB{w.db, w.open()}
+	for _, slot := range []string{"2026-10-25T02:30", "2026-10-26T02:30"} {
+		var got atomic.Int32
+		var all sync.WaitGroup
+		for i := range 10 {
+			all.Go(func() {
+				ours, err := nodes[i%2].TakeSlot(t.Context(), "digest", slot)
+				if err != nil {
+					t.Error(err)
+				}
+				if ours {
+					got.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := got.Load(); n != 1 {
+			t.Errorf("slot %s was taken %d times", slot, n)
+		}
+	}
+	if ours, err := w.db.TakeSlot(t.Context(), "other", "2026-10-25T02:30"); err != nil || !ours {
+		t.Errorf("another job's slot: %v, %v", ours, err)
+	}
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != "2026-10-26T02:30" {
+		t.Errorf("the last slot is %q, %v", last, err)
+	}
+}
+
+func testOutbox(t *testing.T, w *world) {
+	start := w.now()
+	for _, m := range []Message{
+		{Kind: "mail", Key: "k1", Payload: []byte("one")},
+		{Kind: "mail", Key: "k1", Payload: []byte("one again")},
+		{Kind: "hook", Key: "k2", Payload: []byte("two"), Due: start.Add(-time.Minute)},
+		{Kind: "hook", Key: "k3", Due: start.Add(time.Hour)},
+	} {
+		w.ok(w.db.Enqueue(t.Context(), m))
+	}
+	claim := func() []Message {
+		t.Helper()
+		all, err := w.db.ClaimMessages(t.Context(), 10, time.Minute)
+		w.ok(err)
+		return all
+	}
+	got := claim()
+	want := []Message{
+		{ID: got[0].ID, Kind: "hook", Key: "k2", Payload: []byte("two"), Due: start.Add(-time.Minute), Epoch: 1},
+		{ID: got[1].ID, Kind: "mail", Key: "k1", Payload: []byte("one"), Due: start, Epoch: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatal(diff)
+	}
+	hook, mail := got[0], got[1]
+	if again := claim(); again != nil {
+		t.Errorf("leased messages were given again: %+v", again)
+	}
+	w.ok(w.db.Sent(t.Context(), mail.ID, mail.Epoch))
+	if err := w.db.Sent(t.Context(), mail.ID, mail.Epoch); !errors.Is(err, news.ErrFenced) {
+		t.Errorf("sent twice: %v", err)
+	}
+	w.ok(w.db.Retry(t.Context(), hook.ID, hook.Epoch, start.Add(10*time.Minute), "refused"))
+	if early := claim(); early != nil {
+		t.Errorf("retried too early: %+v", early)
+	}
+	w.wait(10 * time.Minute)
+	second := claim()
+	if len(second) != 1 || second[0].Attempts != 1 || second[0].Error != "refused" || second[0].Epoch != 2 {
+		t.Fatalf("tried again: %+v", second)
+	}
+	w.wait(2 * time.Minute) // the lease runs out
+	third := claim()
+	if len(third) != 1 || third[0].Epoch != 3 {
+		t.Fatalf("after a lease ran out: %+v", third)
+	}
+	for name, err := range map[string]error{
+		"sent":  w.db.Sent(t.Context(), hook.ID, second[0].Epoch),
+		"retry": w.db.Retry(t.Context(), hook.ID, second[0].Epoch, start, "late"),
+	} {
+		if !errors.Is(err, news.ErrFenced) {
+			t.Errorf("%s by a stale claim: %v", name, err)
+		}
+	}
+	w.ok(w.db.Enqueue(t.Context(), Message{Key: "k1"}))
+	w.ok(w.db.Sent(t.Context(), hook.ID, 3))
+	if again := claim(); again != nil {
+		t.Errorf("a sent message came again: %+v", again)
+	}
+}
+
+func testDigests(t *testing.T, w *world) {
+	for _, slot := range []string{"2026-05-01T07:00", "2026-05-02T07:00"} {
+		w.ok(w.db.SaveDigest(t.Context(), "digest", slot, []byte(`{"title":"`+slot+`"}`)))
+		w.wait(time.Hour)
+	}
+	w.ok(w.db.SaveDigest(t.Context(), "digest", "2026-05-01T07:00", []byte(`{}`)))
+	got, err := w.db.Digests(t.Context(), 10)
+	w.ok(err)
+	want := []ArchivedDigest{{"digest", "2026-05-01T07:00", w.now()}, {"digest", "2026-05-02T07:00", w.now().Add(-time.Hour)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if body, err := w.db.Digest(t.Context(), "digest", "2026-05-01T07:00"); err != nil || string(body) != "{}" {
+		t.Errorf("made again: %s, %v", body, err)
+	}
+}
+
+func testEpoch(t *testing.T, w *world) {
+	mine, err := w.db.Epoch(t.Context())
+	w.ok(err)
+	again, err := w.open().Epoch(t.Context())
+	w.ok(err)
+	if mine == "" || mine != again {
+		t.Errorf("epoch is %q, then %q", mine, again)
+	}
+	other, err := Open(t.Context(), Options{Path: t.TempDir() + "/other.db"})
+	w.ok(err)
+	defer other.Close()
+	if theirs, err := other.Epoch(t.Context()); err != nil || theirs == mine {
+		t.Errorf("another store has epoch %q, %v", theirs, err)
+	}
+}
+
+func testNewer(t *testing.T, w *world) {
+	w.ok(w.db.write(t.Context(), "pretend", func(c *conn) error {
+		_, err := c.exec(t.Context(), "INSERT INTO migrations (version, applied) VALUES (99, 0)")
+		return err
+	}))
+	_, err := Open(t.Context(), w.opt)
+	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "version 99") || !strings.Contains(err.Error(), "use the newer program") {
+		t.Errorf("a newer store: %v", err)
+	}
+}
