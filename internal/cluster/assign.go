@@ -7,7 +7,9 @@ import (
 	"kliping/internal/news"
 )
 
-// Decision says where an article belongs.
+// Decision says where an article belongs. Story is what remains after the
+// merges, which are to be carried out in their order before the article is
+// added.
 type Decision struct {
 	Story  news.StoryID // 0: it founds a new one
 	Reason news.Reason
