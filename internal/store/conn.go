@@ -25,7 +25,7 @@ func (db *DB) write(ctx context.Context, op string, f func(*conn) error) error {
 			_ = tx.Rollback() // err says what went wrong
 		}
 	}
-	return db.explain(op, err)
+	return db.explain(ctx, op, err)
 }
 
 // read runs f in a transaction that sees one state of the store throughout.
@@ -35,7 +35,7 @@ func (db *DB) read(ctx context.Context, op string, f func(*conn) error) error {
 		err = f(&conn{tx: tx, db: db})
 		_ = tx.Rollback() // there is nothing to commit
 	}
-	return db.explain(op, err)
+	return db.explain(ctx, op, err)
 }
 
 // exec runs a statement and returns how many rows it touched.

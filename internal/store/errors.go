@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,13 +18,17 @@ import (
 var ErrNewer = errors.New("the store is newer than this program")
 
 // explain puts a driver's error into words: which of the few kinds it is, where,
-// and what to do. Other errors only get op in front.
+// and what to do. Other errors only get op in front, and those that come of ctx
+// having ended wrap its error.
 //
 // news.ErrLocked means that another transaction was in the way: nothing was
 // written, and the same call may be made again.
-func (db *DB) explain(op string, err error) error {
+func (db *DB) explain(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		err = fmt.Errorf("%w: %w", ended, err)
 	}
 	var lite *driver.Error
 	var pg *pgconn.PgError

@@ -50,7 +50,7 @@ func (db *DB) migrate(ctx context.Context) error {
 
 // version is the number of the last migration, without writing anything.
 func (db *DB) version(ctx context.Context) (n int, err error) {
-	err = db.read(ctx, "open the store", func(c *conn) error {
+	err = db.read(ctx, db.opening(), func(c *conn) error {
 		query := "SELECT count(*) FROM sqlite_master WHERE name = 'migrations'"
 		if db.dialect.numbered {
 			query = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'"

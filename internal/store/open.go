@@ -47,7 +47,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		db.now = time.Now
 	}
 	if opt.URL != "" {
-		err = db.openPostgres(opt.URL)
+		err = db.openPostgres(ctx, opt.URL)
 	} else {
 		err = db.openSQLite(ctx, opt.Path)
 	}
@@ -84,14 +84,14 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 	reading.Set("_query_only", "1")
 	reading.Add("_pragma", "cache_size(-8192)")
 	if db.writer, err = sql.Open("sqlite", dsn(path, writing)); err != nil {
-		return db.explain("open the store", err)
+		return db.explain(ctx, db.opening(), err)
 	}
 	db.writer.SetMaxOpenConns(1)
 	if err := db.writer.PingContext(ctx); err != nil {
-		return db.explain("open the store", err)
+		return db.explain(ctx, db.opening(), err)
 	}
 	if db.reader, err = sql.Open("sqlite", dsn(path, reading)); err != nil {
-		return db.explain("open the store", err)
+		return db.explain(ctx, db.opening(), err)
 	}
 	db.reader.SetMaxOpenConns(readers())
 	db.reader.SetMaxIdleConns(readers())
@@ -100,6 +100,9 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 	}
 	return nil
 }
+
+// opening is what an error that comes while opening begins with.
+func (db *DB) opening() string { return "open the store " + db.where }
 
 // readers is how many queries run at once: enough that a slow page does not
 // hold up the others.
@@ -119,14 +122,14 @@ func dsn(path string, options url.Values) string {
 	return "file:" + escaped + "?" + options.Encode()
 }
 
-func (db *DB) openPostgres(raw string) error {
+func (db *DB) openPostgres(ctx context.Context, raw string) error {
 	db.dialect, db.where = postgres(), "PostgreSQL"
 	if u, err := url.Parse(raw); err == nil {
 		db.where = u.Redacted()
 	}
 	pool, err := sql.Open("pgx", raw)
 	if err != nil {
-		return db.explain("open the store", err)
+		return db.explain(ctx, db.opening(), err)
 	}
 	pool.SetMaxOpenConns(16)
 	pool.SetMaxIdleConns(8)
