@@ -69,6 +69,7 @@ const anywhere = 1 << 30
 // of the text is not even sought in the middle.
 func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template) []verdict {
 	verdicts := make([]verdict, len(blocks))
+	numbers := 0
 	var f folded
 	for i, b := range blocks {
 		f.fold(b.Text)
@@ -89,8 +90,22 @@ func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template)
 			*v = c.plea(b, &f)
 		}
 		v.words = f.len()
+		if v.isNumber() {
+			numbers++
+		}
+	}
+	if numbers > maxNumbers {
+		for i := range verdicts {
+			if verdicts[i].isNumber() {
+				verdicts[i].strip = nil
+			}
+		}
 	}
 	return verdicts
+}
+
+func (v *verdict) isNumber() bool {
+	return v.strip != nil && v.strip.Evidence == news.ByShape && v.strip.Rule == ruleNumber
 }
 
 // settle decides which verdicts stand: those whose reach is longer than what is

@@ -36,6 +36,10 @@ const (
 	// The same for blocks that are as likely to belong to the text: not at an
 	// edge, or short figures such as "12 mths".
 	enoughInside = 5
+	// And for a word or two in the middle, which are more likely a heading or a
+	// cell: "Analysis", "Year".
+	enoughSubhead = 12
+	subhead       = 2
 	// And for blocks that share most of their articles with other repeated
 	// blocks: a stub under a legal notice, or editions of one story that kept
 	// most of its paragraphs. Editions are seldom so many.
@@ -139,7 +143,10 @@ func (o *outlet) weigh(p uint64, r *repeat, id news.ArticleID) bool {
 		r.unlike = append(r.unlike, id)
 	}
 	need := enough
-	if 2*r.inside > len(r.in) || p&figureBit != 0 && printWords(p) < 6 {
+	switch inside := 2*r.inside > len(r.in); {
+	case inside && printWords(p) <= subhead:
+		need = enoughSubhead
+	case inside, p&figureBit != 0 && printWords(p) < 6:
 		need = enoughInside
 	}
 	return len(r.apart) >= need || len(r.unlike) >= enoughStubs

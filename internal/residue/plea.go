@@ -1,6 +1,8 @@
 package residue
 
 import (
+	"slices"
+
 	"kliping/internal/news"
 )
 
@@ -25,11 +27,17 @@ const (
 // may mention what pleas are made of, and a plea may have a sentence that no
 // list knows.
 func (c *Cleaner) plea(b news.Block, f *folded) verdict {
-	if b.Kind == news.Code || f.len() == 0 || quoted(f) >= longQuote {
+	if b.Kind == news.Code || f.len() == 0 {
 		return verdict{}
 	}
 	found := c.lexicon.find(f)
 	if len(found) == 0 {
+		return verdict{}
+	}
+	if got := label(f, found); got.kind != "" {
+		return lexiconVerdict(got)
+	}
+	if quoted(f) >= longQuote {
 		return verdict{}
 	}
 	total, pleading, sentences := 0, 0, 0
@@ -37,7 +45,7 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 	certain := true
 	for start := 0; start < f.len(); {
 		end := sentenceEnd(f, start)
-		s := sentence{f: f, start: start, end: end, first: start == 0, found: within(found, start, end)}
+		s := sentence{f: f, start: start, end: end, found: within(found, start, end)}
 		size := s.size()
 		total += size
 		if got := s.judge(); got.kind != "" {
@@ -46,9 +54,6 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 			certain = certain && got.certain
 			if first == nil {
 				first = &got
-			}
-			if got.whole {
-				return lexiconVerdict(got, got.certain)
 			}
 		} else {
 			certain = false
@@ -59,17 +64,21 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 	case first == nil:
 		return verdict{}
 	case pleading*10 >= total*6, sentences >= 2 && pleading*10 >= total*4:
-		return lexiconVerdict(*first, certain)
+		first.certain = certain
+		return lexiconVerdict(*first)
 	}
 	return verdict{}
 }
 
-func lexiconVerdict(got finding, certain bool) verdict {
-	v := verdict{strip: &news.Strip{Evidence: news.ByLexicon, Rule: got.rule + "/" + got.kind}, head: reachPlea, tail: reachPlea}
-	if certain {
-		v.head, v.tail = anywhere, anywhere
+func lexiconVerdict(got finding) verdict {
+	reach := reachPlea
+	switch {
+	case got.certain:
+		reach = anywhere
+	case got.rule == "counter", got.rule == "litter":
+		reach = reachEdge
 	}
-	return v
+	return verdict{strip: &news.Strip{Evidence: news.ByLexicon, Rule: got.rule + "/" + got.kind}, head: reach, tail: reach}
 }
 
 // quoted is the number of words in the longest quotation.
@@ -112,7 +121,6 @@ func within(found []match, start, end int) []match {
 type sentence struct {
 	f          *folded
 	start, end int
-	first      bool // of its block
 	found      []match
 }
 
@@ -120,18 +128,17 @@ type sentence struct {
 type finding struct {
 	rule, kind string
 	certain    bool // enough said to be believed in the middle of a text
-	whole      bool // the line it opens is residue with all that follows
 }
 
 // size is the number of words, where characters of scripts without spaces
 // count for half.
-func (s *sentence) size() int { return s.span(s.start, s.end) }
+func (s *sentence) size() int { return span(s.f, s.start, s.end) }
 
-func (s *sentence) span(start, end int) int {
+func span(f *folded, start, end int) int {
 	halves := 0
 	for i := start; i < end; i++ {
 		halves += 2
-		if isLone(s.f.word(i)) {
+		if isLone(f.word(i)) {
 			halves--
 		}
 	}
@@ -151,7 +158,7 @@ func (s *sentence) judge() finding {
 	if len(s.found) == 0 || s.has(roleStory) {
 		return finding{}
 	}
-	for _, rule := range []func() finding{s.label, s.whole, s.counter, s.phrase, s.request, s.litter} {
+	for _, rule := range []func() finding{s.whole, s.counter, s.phrase, s.request, s.litter} {
 		if got := rule(); got.kind != "" {
 			return got
 		}
@@ -159,35 +166,33 @@ func (s *sentence) judge() finding {
 	return finding{}
 }
 
-func (s *sentence) has(r role) bool { return s.count(r) > 0 }
+func (s *sentence) has(r role) bool { return s.hears(r, "") }
 
-func (s *sentence) count(r role) int {
-	n := 0
-	for _, m := range s.found {
-		if m.role == r {
-			n++
-		}
-	}
-	return n
+// hears reports a pattern of the role, and of the kind if one is given.
+func (s *sentence) hears(r role, kind string) bool {
+	return slices.ContainsFunc(s.found, func(m match) bool {
+		return m.role == r && (kind == "" || m.kind == kind)
+	})
 }
 
 // label: the block opens with "Read also" or "Tags:" and goes on about
-// something else. A label of one word needs a colon.
-func (s *sentence) label() finding {
-	if !s.first {
-		return finding{}
-	}
-	for _, m := range s.found {
-		if m.role != roleLabel || m.start != s.start {
+// something else. Without a colon it must be a label of several words, and what
+// it opens a headline: no sentence that ends, none that tells of something.
+func label(f *folded, found []match) finding {
+	var best finding
+	for _, m := range found {
+		if m.role != roleLabel || m.start != 0 || span(f, m.end, f.len()) > maxLabelled {
 			continue
 		}
-		announced := s.f.marks[m.end]&colon != 0
-		alone := m.end == s.f.len()
-		if rest := s.span(m.end, s.f.len()); rest <= maxLabelled && (announced || alone || s.span(m.start, m.end) >= 2) {
-			return finding{rule: "label", kind: m.kind, certain: m.certain && (announced || alone), whole: true}
+		announced := f.marks[m.end]&colon != 0
+		alone := m.end == f.len()
+		ended := f.marks[f.len()]&stop != 0 || slices.ContainsFunc(found, func(m match) bool { return m.role == roleStory })
+		if announced || alone || span(f, 0, m.end) >= 2 && !ended {
+			best.rule, best.kind = "label", m.kind
+			best.certain = best.certain || m.certain && (announced || alone)
 		}
 	}
-	return finding{}
+	return best
 }
 
 // maxLabelled is the longest text, in words, that a label announces.
@@ -201,7 +206,8 @@ func (s *sentence) whole() finding {
 		}
 		rest := s.unfigured(s.start, m.start) + s.unfigured(m.end, s.end)
 		if rest == 0 || rest == 1 && m.end-m.start >= 3 {
-			return finding{rule: "whole", kind: m.kind, certain: m.certain && rest == 0}
+			sure := s.size() >= 2 || m.kind == "advertisement"
+			return finding{rule: "whole", kind: m.kind, certain: m.certain && rest == 0 && sure}
 		}
 	}
 	return finding{}
@@ -231,52 +237,65 @@ func (s *sentence) counter() finding {
 	return finding{}
 }
 
-// phrase: words that only pleas and notices use, where they are not lost in a
-// long sentence.
+// phrase: words of pleas and notices where they are most of the sentence, open
+// it, or stand beside a word of the site that speaks. A story may be about the
+// same things.
 func (s *sentence) phrase() finding {
-	covered := 0
+	size, covered, longest := s.size(), 0, 0
 	var best *match
+	opens := false
 	for i, m := range s.found {
-		if m.role == rolePhrase {
-			covered += s.span(m.start, m.end)
-			if best == nil || m.end-m.start > best.end-best.start {
-				best = &s.found[i]
-			}
+		if m.role != rolePhrase {
+			continue
 		}
+		n := span(s.f, m.start, m.end)
+		covered += n
+		if n > longest {
+			best, longest = &s.found[i], n
+		}
+		opens = opens || m.start <= s.start+1 && (n >= 4 || n*3 >= size)
 	}
-	size := s.size()
-	if best == nil || size > longPlea && covered*4 < size {
+	switch {
+	case best == nil, size > longPlea && covered*4 < size:
 		return finding{}
+	case covered*2 >= size, opens, s.hears(roleSelf, "us"):
+		return finding{rule: "phrase", kind: best.kind, certain: best.certain && size <= certainPlea}
 	}
-	return finding{rule: "phrase", kind: best.kind, certain: best.certain && size <= certainPlea}
+	return finding{}
 }
 
 // request: somebody asks for something that pleas ask for.
 func (s *sentence) request() finding {
 	size := s.size()
-	if size > longPlea || !s.asks() {
+	asked, formal := s.asks()
+	if size > longPlea || !asked {
 		return finding{}
 	}
 	for _, m := range s.found {
 		if m.role != roleThing {
 			continue
 		}
-		personal := s.has(roleSelf)
-		if personal || size <= shortPlea {
-			return finding{rule: "plea", kind: m.kind, certain: personal && size <= certainPlea}
+		us, personal := s.hears(roleSelf, "us"), s.has(roleSelf)
+		if personal || formal && size <= shortPlea {
+			return finding{rule: "plea", kind: m.kind, certain: (us || personal && formal) && size <= certainPlea}
 		}
 	}
 	return finding{}
 }
 
-// asks reports an imperative: by its form, or by standing at the beginning.
-func (s *sentence) asks() bool {
+// asks reports an imperative, and whether it is one that needs no "us" or "you":
+// by its form, or a strong word at the very beginning.
+func (s *sentence) asks() (asked, formal bool) {
 	for _, m := range s.found {
-		if m.role == rolePlea || m.role == roleAct && m.start <= s.start+1 {
-			return true
+		switch {
+		case m.role == rolePlea:
+			return true, true
+		case m.role == roleAct && m.start <= s.start+1:
+			asked = true
+			formal = formal || m.certain && m.start == s.start
 		}
 	}
-	return false
+	return asked, formal
 }
 
 // litter: a short line of nothing but such words: "Facebook Twitter Email",
@@ -293,8 +312,10 @@ func (s *sentence) litter() finding {
 		case roleBy:
 			continue
 		case roleAct, rolePlea, roleBrand, roleThing, roleCount:
-			weight++
-			kind = m.kind
+			if m.kind != "name" {
+				weight++
+				kind = m.kind
+			}
 		}
 		for i := m.start; i < m.end && i-s.start < len(covered); i++ {
 			covered[i-s.start] = true

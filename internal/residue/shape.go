@@ -17,12 +17,19 @@ const (
 	reachEdge = 4
 )
 
+// ruleNumber is the rule for a block that is a small number: "- 0", "(12)". A
+// text with more than maxNumbers of them has a table.
+const (
+	ruleNumber = "number"
+	maxNumbers = 2
+)
+
 // shape judges a block by what it looks like, in any language.
 func (c *Cleaner) shape(b news.Block, f *folded) verdict {
 	rule, reach := "", 0
 	switch {
 	case b.Kind == news.Code:
-	case f.len() == 0:
+	case f.len() == 0 && !isEllipsis(b.Text):
 		rule, reach = "punctuation", reachEnd
 	case isAddress(b.Text):
 		rule, reach = "address", reachNear
@@ -31,6 +38,8 @@ func (c *Cleaner) shape(b news.Block, f *folded) verdict {
 		rule, reach = "handle", reachNear
 	case c.signed(b.Text, f):
 		rule, reach = "handle", reachNear
+	case f.len() == 1 && isNumber(f.word(0)) && len(f.word(0)) <= 3:
+		rule, reach = ruleNumber, reachNear
 	case isCounter(b.Text, f):
 		rule, reach = "counter", reachNear
 	case c.isDate(f):
@@ -41,6 +50,9 @@ func (c *Cleaner) shape(b news.Block, f *folded) verdict {
 	}
 	return verdict{strip: &news.Strip{Evidence: news.ByShape, Rule: rule}, head: reach, tail: reach}
 }
+
+// isEllipsis reports points that trail off: they belong to what they follow.
+func isEllipsis(text string) bool { return strings.Trim(text, "….[]() ") == "" }
 
 // isAddress reports a block that is one URL or e-mail address.
 func isAddress(text string) bool {
@@ -94,9 +106,8 @@ func (c *Cleaner) signed(text string, f *folded) bool {
 	return c.lexicon.byLen(f) > 0
 }
 
-// isCounter reports a line that counts nothing or says no more than a number:
-// "- 0", "(12)", "0 Comments", "Kommentare: 0". Other numbers beside words need
-// a word that the lexicon knows.
+// isCounter reports a line that counts nothing: "0 Comments", "Kommentare: 0".
+// Other numbers beside words need a word that the lexicon knows.
 func isCounter(text string, f *folded) bool {
 	numbers, zero := 0, false
 	for i := range f.len() {
@@ -105,13 +116,7 @@ func isCounter(text string, f *folded) bool {
 			zero = len(w) == 1 && w[0] == '0'
 		}
 	}
-	words := f.len() - numbers
-	switch {
-	case numbers != 1:
-		return false
-	case words == 0:
-		return len(f.word(0)) <= 3
-	case !zero || words > 2:
+	if words := f.len() - numbers; numbers != 1 || !zero || words == 0 || words > 2 {
 		return false
 	}
 	return isNumber(f.word(0)) && !strings.ContainsAny(text, ",;") || strings.ContainsAny(text, ":(：")
@@ -130,14 +135,14 @@ func isNumber(word []byte) bool {
 
 // isDate reports a line that is a date or a time and nothing else.
 func (c *Cleaner) isDate(f *folded) bool {
-	numbers, year, other := 0, false, 0
+	numbers, years, other := 0, 0, 0
 	for i := range f.len() {
 		w := f.word(i)
 		switch {
 		case !isNumber(w):
 			other++
 		case len(w) == 4 && (w[0] == '1' && w[1] == '9' || w[0] == '2' && w[1] == '0'):
-			year = true
+			years++
 			numbers++
 		case len(w) <= 2:
 			numbers++
@@ -145,5 +150,5 @@ func (c *Cleaner) isDate(f *folded) bool {
 			return false
 		}
 	}
-	return year && numbers >= 2 && other <= 3
+	return years == 1 && numbers >= 2 && numbers <= 5 && other <= 3
 }
