@@ -80,8 +80,10 @@ func (c *construct) inline(e *entities) string {
 func (c *construct) value(e *entities) (text string, isHTML bool) {
 	typ := c.attr("type")
 	switch {
-	case c.nested:
+	case c.nested && typ == "xhtml":
 		return unwrapDiv(c.inline(e)), true
+	case c.nested:
+		return c.inline(e), true
 	case !c.atom:
 		text = c.decoded(e)
 		return text, looksLikeHTML(text)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,11 +38,13 @@ func decode(body []byte, contentType string) (text string, notes []string) {
 	if unknown != "" {
 		notes = append(notes, fmt.Sprintf("an unknown character set, %q", unknown))
 	}
-	if utf8.Valid(body) && !shifts(labels) {
-		return string(body), notes
-	}
-	if damaged, ok := damagedUTF8(body); ok {
-		return damaged, append(notes, "bytes that are not UTF-8")
+	if !shifts(labels) {
+		if utf8.Valid(body) {
+			return string(body), notes
+		}
+		if damaged, ok := damagedUTF8(body, labels); ok {
+			return damaged, append(notes, "bytes that are not UTF-8")
+		}
 	}
 	text, label := bestReading(body, labels)
 	if label != "" {
@@ -122,9 +125,9 @@ func shifts(labels []label) bool {
 }
 
 // damagedUTF8 mends UTF-8 in which a few bytes are wrong, taking those for
-// Windows-1252 as browsers would. It declines where UTF-8 is not what most
-// of the bytes beyond ASCII are.
-func damagedUTF8(body []byte) (string, bool) {
+// Windows-1252, which is where they come from as a rule. It declines where
+// UTF-8 is not what most of the bytes beyond ASCII are.
+func damagedUTF8(body []byte, labels []label) (string, bool) {
 	good, bad := 0, 0
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
@@ -139,7 +142,8 @@ func damagedUTF8(body []byte) (string, bool) {
 		}
 		i += size
 	}
-	if bad*4 > good {
+	said := slices.ContainsFunc(labels, func(l label) bool { return l.name == "utf-8" })
+	if bad > good || bad*4 > good && !said {
 		return "", false
 	}
 	var b strings.Builder
@@ -214,53 +218,95 @@ func (r reading) fits(label string) bool {
 }
 
 // judge counts. Wrong character sets give themselves away by upper case within
-// words, by scripts mixed within a word and by symbols; right ones by
-// the letters that every text of a script is full of.
+// words, by scripts mixed within a word, by accents side by side; right ones by
+// the letters that every text of a script is full of. Characters of two bytes
+// count twice, so that readings of one and two bytes compare.
 func judge(text []byte) (j reading) {
 	previous := ' '
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		text = text[size:]
+		weight := 1
+		if script(r) >= han {
+			weight = 2
+		}
 		if r >= utf8.RuneSelf {
-			j.letters++
-			switch {
-			case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Co, r):
-				j.wrong++
-			case unicode.IsUpper(r) && unicode.IsLower(previous),
-				r >= 0xFF61 && r <= 0xFF9F, // half-width kana: any byte, in Shift JIS
-				unicode.IsLetter(r) && unicode.IsLetter(previous) && previous >= utf8.RuneSelf && script(r) != script(previous),
-				unicode.IsSymbol(r):
-				j.odd++
-			case isUsual(r):
-				j.usual++
-			}
+			j.letters += weight
+		}
+		switch {
+		case r < utf8.RuneSelf && previous < utf8.RuneSelf:
+		case r == utf8.RuneError, unicode.IsControl(r) && r >= utf8.RuneSelf, unicode.Is(unicode.Co, r):
+			j.wrong += weight
+		case clash(previous, r), isOdd(r):
+			j.odd += weight
+		case isUsual(r):
+			j.usual += weight
 		}
 		previous = r
 	}
 	return j
 }
 
-// isUsual reports whether a character is frequent in some language: kana,
-// Hangul, Thai, Cyrillic and accented lower case, the commonest Han characters.
-func isUsual(r rune) bool {
-	return unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai) ||
-		unicode.IsLower(r) ||
-		strings.ContainsRune("的一是不了在人有我他這这中大來来上國国個个到說说們们為为子和你地出道也時时年得就那要下以生會会自著着去之過过家學学對对可她里後后", r)
+// isOdd reports whether a character stands in hardly any running text: box
+// drawing, half-width kana (any byte, in Shift JIS), Thai digits and signs,
+// lenticular brackets.
+func isOdd(r rune) bool {
+	return r >= 0x2300 && r < 0x2600 || r >= 0xFF61 && r <= 0xFF9F || r >= 0x0E4F && r <= 0x0E5B || r == 0x3016 || r == 0x3017
 }
 
-// script is a coarse script number.
+// isUsual reports whether a character is frequent in some language: kana,
+// Hangul, Thai consonants, lower case with accents or Cyrillic, and the
+// commonest Han characters of Chinese and Japanese.
+func isUsual(r rune) bool {
+	return unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r == 'ー' ||
+		isThaiConsonant(r) ||
+		r >= utf8.RuneSelf && unicode.IsLower(r) ||
+		strings.ContainsRune("的一是不了在人有我他这這中大来來上国國个個到说說们們为為子和你地出道也時时年得就那要下以生會会自著着去之過过家學学對对可她里後后"+
+			"日本社政府首相発表策新分間東京者部議員選経済将並与與於方北京訪访問问", r)
+}
+
+// clash reports whether two characters hardly ever stand side by side: upper
+// case after lower, letters of two scripts, two accented Latin letters, a Thai
+// mark without its consonant.
+func clash(a, b rune) bool {
+	switch sa, sb := script(a), script(b); {
+	case sb == thai && unicode.Is(unicode.Mn, b):
+		return sa != thai
+	case sa == thai && a >= 0x0E40 && a <= 0x0E44: // vowels written before their consonant
+		return !isThaiConsonant(b)
+	case sa == 0 || sb == 0:
+		return false
+	case sa != sb: // Han, kana and Hangul do stand beside Latin
+		return sa < han && sb < han || sa >= han && sb >= han
+	case sa == latin && a >= utf8.RuneSelf && b >= utf8.RuneSelf:
+		return true
+	}
+	return unicode.IsLower(a) && unicode.IsUpper(b)
+}
+
+func isThaiConsonant(r rune) bool { return r >= 0x0E01 && r <= 0x0E2E }
+
+// Scripts, as far as character sets need to tell them apart; zero is none.
+const (
+	latin = iota + 1
+	cyrillic
+	thai
+	han // and kana
+	hangul
+)
+
 func script(r rune) int {
 	switch {
 	case unicode.Is(unicode.Latin, r):
-		return 1
+		return latin
 	case unicode.Is(unicode.Cyrillic, r):
-		return 2
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-		return 3
-	case unicode.Is(unicode.Hangul, r):
-		return 4
+		return cyrillic
 	case unicode.Is(unicode.Thai, r):
-		return 5
+		return thai
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+		return han
+	case unicode.Is(unicode.Hangul, r):
+		return hangul
 	}
 	return 0
 }

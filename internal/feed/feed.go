@@ -20,6 +20,7 @@
 package feed
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -180,6 +181,7 @@ func newest[T any](items []T, limit int, date func(T) string) (kept []T, dropped
 // language.
 func (f *Feed) complete(feedURL string) {
 	base := parseBase(feedURL)
+	f.Language = languageTag(f.Language)
 	f.Site = resolve(base, f.Site)
 	site := base
 	if u := parseBase(f.Site); u != nil {
@@ -198,10 +200,13 @@ func (f *Feed) complete(feedURL string) {
 		for j := range item.Enclosures {
 			item.Enclosures[j].URL = resolve(at, item.Enclosures[j].URL)
 		}
-		if item.Language == "" {
-			item.Language = f.Language
-		}
+		item.Language = cmp.Or(languageTag(item.Language), f.Language)
 	}
+}
+
+// languageTag writes a language as BCP 47 does, "en-US" for "en_US".
+func languageTag(s string) string {
+	return strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
 }
 
 // webLink is a link if a browser can follow it.

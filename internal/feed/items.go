@@ -34,12 +34,12 @@ func fromRSSItem(i *rss.Item) news.Item {
 	description := cmp.Or(i.Description, value(x, "dc:description"), value(x, "atom:summary"),
 		value(x, "itunes:summary"), value(x, "media:description"))
 	item := news.Item{
-		Title:    cmp.Or(i.Title, value(x, "dc:title")),
+		Title:    cmp.Or(i.Title, value(x, "dc:title"), value(x, "media:title")),
 		Language: value(x, "dc:language"),
 		Author:   rssAuthor(i),
 		Published: firstDate(i.PubDate, value(x, "dcterms:issued"), value(x, "dc:date"), value(x, "atom:published"),
 			i.Custom["published"], i.Custom["issued"], value(x, "dcterms:created"), i.Custom["created"]),
-		Updated: firstDate(value(x, "atom:updated"), value(x, "dcterms:modified"), i.Custom["updated"], i.Custom["modified"]),
+		Updated: firstDate(value(x, "atom:updated"), value(x, "dcterms:modified"), i.Custom["updated"], i.Custom["modified"], value(x, "dc:date")),
 	}
 	item.HTML, item.Summary = fullAndSummary(i.Content, description)
 	if i.GUID != nil {

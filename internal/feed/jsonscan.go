@@ -150,7 +150,7 @@ func (s *jsonScanner) check(start, deepest int) (raw string, ok bool) {
 	case json.Valid([]byte(raw)):
 		return raw, true
 	}
-	s.note("text that is no JSON")
+	s.note("characters that JSON does not allow")
 	raw = escapeControls(raw)
 	return raw, json.Valid([]byte(raw))
 }

@@ -3,6 +3,7 @@ package feed
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -110,6 +111,9 @@ func mend(src string, feedURL *url.URL, maxDepth int) mended {
 			break
 		}
 		m.token(t, feedURL)
+	}
+	if s.endless {
+		m.note("a comment that never ends")
 	}
 	m.finish()
 	return m.doc
@@ -274,7 +278,7 @@ func (m *mender) root(f *frame, t token) {
 	case "feed":
 		m.doc.format = "atom"
 	case "html", "head", "body":
-		m.doc.page = true
+		m.doc.page = isHTMLElement(m.doc.root)
 		return
 	default:
 		return
@@ -352,12 +356,18 @@ func (m *mender) allow() bool {
 	return *count <= maxPerItem
 }
 
+// namespaceDeclaration is what XHTML in a feed has and HTML does not.
+var namespaceDeclaration = regexp.MustCompile(`\s+xmlns(:\w+)?\s*=\s*("[^"]*"|'[^']*')`)
+
 // nest takes a tag within a text into it.
 func (m *mender) nest(f *frame, t token) {
 	m.text.nested = true
 	raw := t.raw
 	if local := localName(t.name); local != t.name {
 		raw = "<" + local + raw[1+len(t.name):]
+	}
+	if strings.Contains(raw, "xmlns") {
+		raw = namespaceDeclaration.ReplaceAllString(raw, "")
 	}
 	m.text.parts = append(m.text.parts, part{markup, raw})
 	if t.empty {

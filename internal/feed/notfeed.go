@@ -3,13 +3,15 @@ package feed
 import (
 	"fmt"
 	"strings"
+
+	"golang.org/x/net/html/atom"
 )
 
 // notFeed says what a text without a feed is.
 func notFeed(text string, doc *mended, feedURL string) error {
 	root := strings.ToLower(localName(doc.root))
 	switch {
-	case doc.page || looksLikePage(text):
+	case doc.page || (root == "" || isHTMLElement(root)) && looksLikePage(text):
 		e := &NotFeedError{What: "an HTML page", Hint: "give the address of its feed"}
 		if links := Discover([]byte(text), feedURL); len(links) > 0 {
 			e.What, e.Hint = "an HTML page that links to a feed at "+links[0].URL, "use that address"
@@ -24,6 +26,9 @@ func notFeed(text string, doc *mended, feedURL string) error {
 	}
 	return &NotFeedError{What: fmt.Sprintf("text that begins with %q", clip(strings.TrimSpace(text)))}
 }
+
+// isHTMLElement reports whether HTML has an element of that name.
+func isHTMLElement(name string) bool { return atom.Lookup([]byte(strings.ToLower(name))) != 0 }
 
 // looksLikePage reports whether a text is a piece of HTML.
 func looksLikePage(text string) bool {

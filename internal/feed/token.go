@@ -41,6 +41,8 @@ type scanner struct {
 	// From these offsets on, the closing mark is known not to occur; without
 	// that memory many unclosed comments would cost a search each.
 	missing map[string]int
+
+	endless bool // a comment or instruction never ended
 }
 
 func newScanner(src string) *scanner {
@@ -111,6 +113,7 @@ func (s *scanner) skip(opening, closing string) {
 		s.pos = end + len(closing)
 	} else if end := s.find(">", from); end >= 0 {
 		s.pos = end + 1
+		s.endless = true
 	} else {
 		s.pos = len(s.src)
 	}
@@ -163,8 +166,11 @@ func (s *scanner) tag() token {
 			s.pos++
 			t.raw = s.src[begin:s.pos]
 			return t
-		case s.src[s.pos] == '<': // the tag's own > is missing
+		case s.src[s.pos] == '<': // no tag, or one whose own > is missing
 			t.raw = s.src[begin:s.pos]
+			if t.kind == startToken {
+				return token{kind: textToken, text: t.raw, stray: true}
+			}
 			return t
 		case s.src[s.pos] == '/':
 			t.empty = strings.HasPrefix(s.src[s.pos:], "/>")

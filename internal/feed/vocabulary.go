@@ -54,7 +54,7 @@ func rssElement(in place, name string) element {
 
 func rssItemElement(name string) element {
 	switch name {
-	case "title", "dc:title", "itunes:author":
+	case "title", "dc:title", "media:title", "itunes:author":
 		return element{role: plainText, once: true}
 	case "description", "dc:description", "itunes:summary", "media:description":
 		return element{role: htmlText, once: true}

@@ -56,7 +56,7 @@ func (m *mender) remember(f *frame, value string) {
 	if !m.inItem {
 		return
 	}
-	if f.element.role == htmlText && f.lang != "" {
+	if (f.element.role == htmlText || f.key == "title") && f.lang != "" {
 		m.lang = f.lang
 	}
 	if m.date == "" && f.key != "dc:language" && dateElement(f.key).role != unknown {
@@ -107,9 +107,13 @@ func (m *mender) note(what string) {
 // writeText writes an element with its text in the one form that gofeed hands
 // on untouched.
 func (m *mender) writeText(name, attrs, value string) {
+	clean := withoutControls(value)
+	if len(clean) < len(value) {
+		m.note("control characters")
+	}
 	w := m.writer()
 	w.WriteString("<" + name + attrs + "><![CDATA[")
-	w.WriteString(strings.ReplaceAll(withoutControls(value), "]]>", "]]]]><![CDATA[>"))
+	w.WriteString(strings.ReplaceAll(clean, "]]>", "]]]]><![CDATA[>"))
 	w.WriteString("]]></" + name + ">")
 }
 
@@ -134,7 +138,7 @@ func (m *mender) attributes(f *frame, attrs []attr) string {
 // withoutControls drops the characters that XML does not allow (XML 1.0, 2.2).
 func withoutControls(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == 0xFFFE || r == 0xFFFF {
+		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 			return -1
 		}
 		return r
