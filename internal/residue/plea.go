@@ -63,7 +63,7 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 	switch {
 	case first == nil:
 		return verdict{}
-	case pleading*10 >= total*6, sentences >= 2 && pleading*10 >= total*4:
+	case pleading*2 >= total, sentences >= 2 && pleading*10 >= total*4:
 		first.certain = certain
 		return lexiconVerdict(*first)
 	}
@@ -155,15 +155,26 @@ func isLone(word []byte) bool {
 
 // judge applies the rules in order of how much they say.
 func (s *sentence) judge() finding {
-	if len(s.found) == 0 || s.has(roleStory) {
+	if len(s.found) == 0 || s.isSpoken() {
 		return finding{}
 	}
-	for _, rule := range []func() finding{s.whole, s.counter, s.phrase, s.request, s.litter} {
+	if got := s.phrase(); got.kind != "" || s.has(roleStory) {
+		return got
+	}
+	for _, rule := range []func() finding{s.whole, s.counter, s.request, s.litter} {
 		if got := rule(); got.kind != "" {
 			return got
 		}
 	}
 	return finding{}
+}
+
+// isSpoken reports a pattern that a quotation ends with before the sentence goes
+// on: "Follow us", the scouts cried.
+func (s *sentence) isSpoken() bool {
+	return slices.ContainsFunc(s.found, func(m match) bool {
+		return m.end < s.end && s.f.marks[m.end]&quote != 0
+	})
 }
 
 func (s *sentence) has(r role) bool { return s.hears(r, "") }
@@ -253,15 +264,24 @@ func (s *sentence) phrase() finding {
 		if n > longest {
 			best, longest = &s.found[i], n
 		}
-		opens = opens || m.start <= s.start+1 && (n >= 4 || n*3 >= size)
+		opens = opens || m.start <= s.start+1 && (n >= 4 || n*3 >= size || m.kind == "follow" && s.has(roleBrand))
 	}
+	told := s.has(roleStory)
 	switch {
-	case best == nil, size > longPlea && covered*4 < size:
+	case best == nil, size > longPlea && covered*4 < size, told && longest < 4:
 		return finding{}
-	case covered*2 >= size, opens, s.hears(roleSelf, "us"):
+	case covered*2 >= size, opens,
+		!told && s.speaks(best) && (covered*4 >= size || best.kind == "cookies"): // consent is asked in long sentences
 		return finding{rule: "phrase", kind: best.kind, certain: best.certain && size <= certainPlea}
 	}
 	return finding{}
+}
+
+// speaks reports a word of the site that speaks, besides those in the phrase.
+func (s *sentence) speaks(phrase *match) bool {
+	return slices.ContainsFunc(s.found, func(m match) bool {
+		return m.role == roleSelf && m.kind == "us" && (m.start < phrase.start || m.end > phrase.end)
+	})
 }
 
 // request: somebody asks for something that pleas ask for.
@@ -271,11 +291,11 @@ func (s *sentence) request() finding {
 	if size > longPlea || !asked {
 		return finding{}
 	}
+	us, personal := s.hears(roleSelf, "us"), s.has(roleSelf)
 	for _, m := range s.found {
-		if m.role != roleThing {
+		if m.role != roleThing && (m.role != roleBrand || !us) {
 			continue
 		}
-		us, personal := s.hears(roleSelf, "us"), s.has(roleSelf)
 		if personal || formal && size <= shortPlea {
 			return finding{rule: "plea", kind: m.kind, certain: (us || personal && formal) && size <= certainPlea}
 		}
