@@ -79,6 +79,7 @@ const maxPerItem = 200
 type mender struct {
 	doc      mended
 	entities entities
+	feedURL  *url.URL // for a relative xml:base
 	maxDepth int
 
 	stack    []frame
@@ -102,15 +103,15 @@ type mender struct {
 
 // mend reads a whole feed.
 func mend(src string, feedURL *url.URL, maxDepth int) mended {
-	m := mender{maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}, headSeen: map[string]bool{}}
-	m.stack = append(m.stack, frame{})
+	m := mender{feedURL: feedURL, maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}, headSeen: map[string]bool{}}
+	m.stack = append(m.stack, frame{kind: feedFrame}) // never closed: a feed may go on after its root
 	s := newScanner(src)
 	for !m.doc.page {
 		t, more := s.next()
 		if !more {
 			break
 		}
-		m.token(t, feedURL)
+		m.token(t)
 	}
 	if s.endless {
 		m.note("a comment that never ends")
@@ -119,14 +120,14 @@ func mend(src string, feedURL *url.URL, maxDepth int) mended {
 	return m.doc
 }
 
-func (m *mender) token(t token, feedURL *url.URL) {
+func (m *mender) token(t token) {
 	switch t.kind {
 	case doctypeToken:
 		m.doctype(t.text)
 	case textToken, cdataToken:
 		m.characters(t)
 	case startToken:
-		m.start(t, feedURL)
+		m.start(t)
 	case endToken:
 		m.end(strings.ToLower(t.name))
 	case cutToken:
@@ -145,10 +146,10 @@ func (m *mender) characters(t token) {
 	switch {
 	case m.reading && t.kind == cdataToken:
 		m.text.parts = append(m.text.parts, part{literal, t.text})
-	case m.reading && t.stray:
-		m.note("a < that opens no tag")
-		m.text.parts = append(m.text.parts, part{literal, t.text})
 	case m.reading:
+		if t.stray {
+			m.note("a < that opens no tag")
+		}
 		m.text.parts = append(m.text.parts, part{escaped, t.text})
 	case m.doc.format == "" && strings.TrimSpace(t.text) != "":
 		m.note("text before the feed")
@@ -157,23 +158,77 @@ func (m *mender) characters(t token) {
 
 func (m *mender) top() *frame { return &m.stack[len(m.stack)-1] }
 
-func (m *mender) start(t token, feedURL *url.URL) {
-	f := frame{name: strings.ToLower(t.name), base: m.top().base, lang: m.top().lang}
-	if len(m.stack) > m.maxDepth {
-		m.note(fmt.Sprintf("elements nested more than %d deep", m.maxDepth))
-		if !t.empty {
-			m.overflow++
-		}
+func (m *mender) start(t token) {
+	if m.doc.format == "" {
+		m.root(t)
 		return
 	}
-	m.scope(&f, t, feedURL)
+	if len(m.stack) > m.maxDepth {
+		m.note(fmt.Sprintf("elements nested more than %d deep", m.maxDepth))
+		if !isItem(strings.ToLower(localName(t.name))) {
+			if !t.empty {
+				m.overflow++
+			}
+			return
+		}
+		m.closeToFeed()
+	}
+	f := m.frame(t)
 	f.key = m.key(f.name)
-	if isItem(f.key) && m.doc.format != "" {
+	if isItem(f.key) {
 		m.closeToFeed()
 	}
 	m.place(&f, t)
+	m.push(f)
+	if t.empty {
+		m.pop()
+	}
+}
+
+// frame is the beginning of an element, with its namespaces, base and
+// language taken in.
+func (m *mender) frame(t token) frame {
+	f := frame{name: strings.ToLower(t.name), base: m.top().base, lang: m.top().lang}
+	m.scope(&f, t)
+	return f
+}
+
+func (m *mender) push(f frame) {
 	m.stack = append(m.stack, f)
 	m.open[f.name]++
+}
+
+// root looks for the feed's first element. What comes before it is passed
+// over, unless it is a page.
+func (m *mender) root(t token) {
+	if m.doc.root == "" {
+		m.doc.root = t.name
+	}
+	switch strings.ToLower(localName(t.name)) {
+	case "rss", "channel":
+		m.doc.format = "rss"
+	case "rdf":
+		m.doc.format = "rdf"
+	case "feed":
+		m.doc.format = "atom"
+	case "html", "head", "body":
+		m.doc.page = isHTMLElement(m.doc.root)
+		return
+	default:
+		return
+	}
+	if m.doc.root != t.name {
+		m.note("elements before the feed")
+	}
+	f := m.frame(t)
+	f.kind = feedFrame
+	prefix, _, prefixed := strings.Cut(f.name, ":")
+	if !prefixed || m.doc.format != "atom" {
+		prefix = ""
+	}
+	m.native = m.bindings[prefix]
+	m.doc.language = f.lang
+	m.push(f)
 	if t.empty {
 		m.pop()
 	}
@@ -182,7 +237,7 @@ func (m *mender) start(t token, feedURL *url.URL) {
 func isItem(key string) bool { return key == "item" || key == "entry" }
 
 // scope takes in an element's namespaces, base and language.
-func (m *mender) scope(f *frame, t token, feedURL *url.URL) {
+func (m *mender) scope(f *frame, t token) {
 	for _, a := range t.attrs {
 		name := strings.ToLower(a.name)
 		switch {
@@ -195,7 +250,7 @@ func (m *mender) scope(f *frame, t token, feedURL *url.URL) {
 		case name == "xml:base":
 			against := f.base
 			if against == nil {
-				against = feedURL
+				against = m.feedURL
 			}
 			if base := parseBase(resolve(against, m.entities.decode(a.value))); base != nil {
 				f.base = base
@@ -222,8 +277,7 @@ func (m *mender) key(name string) string {
 		usual = prefix
 	}
 	switch {
-	case m.doc.format == "", // the root: its local name decides
-		!prefixed && (uri == "" || uri == m.native),
+	case !prefixed && (uri == "" || uri == m.native),
 		usual == "rss" && m.doc.format != "atom",
 		usual == "rdf" && m.doc.format == "rdf",
 		usual == "atom" && m.doc.format == "atom",
@@ -242,10 +296,6 @@ func (m *mender) place(f *frame, t token) {
 		m.nest(f, t)
 		return
 	}
-	if m.doc.format == "" {
-		m.root(f, t)
-		return
-	}
 	parent := m.top()
 	switch parent.kind {
 	case feedFrame:
@@ -262,41 +312,6 @@ func (m *mender) place(f *frame, t token) {
 	case groupFrame:
 		m.child(f, t, inGroup, parent.seen)
 	}
-}
-
-// root looks for the feed's first element. What comes before it is passed
-// over, unless it is a page.
-func (m *mender) root(f *frame, t token) {
-	if m.doc.root == "" {
-		m.doc.root = t.name
-	}
-	switch f.key {
-	case "rss", "channel":
-		m.doc.format = "rss"
-	case "rdf":
-		m.doc.format = "rdf"
-	case "feed":
-		m.doc.format = "atom"
-	case "html", "head", "body":
-		m.doc.page = isHTMLElement(m.doc.root)
-		return
-	default:
-		return
-	}
-	if m.doc.root != t.name {
-		m.note("elements before the feed")
-	}
-	f.kind = feedFrame
-	prefix, _, prefixed := strings.Cut(f.name, ":")
-	if prefixed && m.doc.format == "atom" {
-		m.native = m.bindings[prefix]
-	} else {
-		m.native = m.bindings[""]
-	}
-	m.doc.language = f.lang
-	// Everything before the root is closed: the feed begins anew.
-	m.stack = append(m.stack[:0], frame{kind: feedFrame})
-	clear(m.open)
 }
 
 func (m *mender) openItem(f *frame, t token) {

@@ -22,7 +22,7 @@ type token struct {
 	attrs []attr
 	empty bool   // <name/>
 	raw   string // a tag as written
-	stray bool   // text that only stands because a < opened no tag
+	stray bool   // text with a < in it that opens no tag
 }
 
 // attr is an attribute, its value's entities not yet decoded.
@@ -43,6 +43,9 @@ type scanner struct {
 	missing map[string]int
 
 	endless bool // a comment or instruction never ended
+
+	pending    token // follows the text just returned
+	hasPending bool
 }
 
 func newScanner(src string) *scanner {
@@ -52,44 +55,77 @@ func newScanner(src string) *scanner {
 // next returns the next token, or false at the end. Comments and processing
 // instructions are passed over.
 func (s *scanner) next() (token, bool) {
-	for s.pos < len(s.src) {
-		rest := s.src[s.pos:]
-		switch {
-		case rest[0] != '<':
-			return s.textUpToTag(), true
-		case strings.HasPrefix(rest, "<!--"):
-			s.skip("<!--", "-->")
-		case strings.HasPrefix(rest, "<?"):
-			s.skip("<?", "?>")
-		case strings.HasPrefix(rest, "<![CDATA["):
-			return s.cdata(), true
-		case strings.HasPrefix(rest, "<!"):
-			return s.doctype(), true
-		case len(rest) > 1 && (startsName(rest[1]) || rest[1] == '/' && len(rest) > 2 && startsName(rest[2])):
-			return s.tag(), true
-		case len(rest) < 3:
+	if s.hasPending {
+		s.hasPending = false
+		return s.pending, true
+	}
+	stray := false
+	for start := s.pos; s.pos < len(s.src); {
+		if n := strings.IndexByte(s.src[s.pos:], '<'); n >= 0 {
+			s.pos += n
+		} else {
 			s.pos = len(s.src)
-			return token{kind: cutToken}, true
-		default:
-			s.pos++
-			return token{kind: textToken, text: "<", stray: true}, true
 		}
+		end := s.pos
+		t, what := s.markup()
+		if what == noMarkup && s.pos < len(s.src) {
+			stray = true
+			continue
+		}
+		text := token{kind: textToken, text: s.src[start:end], stray: stray}
+		if what == noMarkup {
+			text.text = s.src[start:]
+		}
+		switch {
+		case text.text != "":
+			s.pending, s.hasPending = t, what == aToken
+			return text, true
+		case what == aToken:
+			return t, true
+		}
+		start = s.pos
 	}
 	return token{}, false
 }
 
-func startsName(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
+// found says what stands at a <.
+type found int
+
+const (
+	noMarkup found = iota // text after all
+	aToken
+	passedOver // a comment or instruction
+)
+
+// markup reads what stands at the < at pos. What is no markup it moves past,
+// up to a < that may be.
+func (s *scanner) markup() (token, found) {
+	rest := s.src[s.pos:]
+	switch {
+	case rest == "":
+		return token{}, noMarkup
+	case strings.HasPrefix(rest, "<!--"):
+		s.skip("<!--", "-->")
+		return token{}, passedOver
+	case strings.HasPrefix(rest, "<?"):
+		s.skip("<?", "?>")
+		return token{}, passedOver
+	case strings.HasPrefix(rest, "<![CDATA["):
+		return s.cdata(), aToken
+	case strings.HasPrefix(rest, "<!"):
+		return s.doctype(), aToken
+	case len(rest) > 1 && (startsName(rest[1]) || rest[1] == '/' && len(rest) > 2 && startsName(rest[2])):
+		return s.tag()
+	case len(rest) < 3:
+		s.pos = len(s.src)
+		return token{kind: cutToken}, aToken
+	}
+	s.pos++
+	return token{}, noMarkup
 }
 
-func (s *scanner) textUpToTag() token {
-	start := s.pos
-	if n := strings.IndexByte(s.src[start:], '<'); n >= 0 {
-		s.pos += n
-	} else {
-		s.pos = len(s.src)
-	}
-	return token{kind: textToken, text: s.src[start:s.pos]}
+func startsName(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
 }
 
 // find is the offset of mark at or after from, or -1.
@@ -148,7 +184,8 @@ func (s *scanner) doctype() token {
 }
 
 // tag reads a start or end tag; the input at pos is < and a name's beginning.
-func (s *scanner) tag() token {
+// A start tag without its > is text: "if x<y".
+func (s *scanner) tag() (token, found) {
 	begin := s.pos
 	t := token{kind: startToken}
 	s.pos++
@@ -161,17 +198,16 @@ func (s *scanner) tag() token {
 		s.space()
 		switch {
 		case s.pos >= len(s.src):
-			return token{kind: cutToken}
+			return token{kind: cutToken}, aToken
 		case s.src[s.pos] == '>':
 			s.pos++
 			t.raw = s.src[begin:s.pos]
-			return t
-		case s.src[s.pos] == '<': // no tag, or one whose own > is missing
+			return t, aToken
+		case s.src[s.pos] == '<' && t.kind == startToken:
+			return token{}, noMarkup
+		case s.src[s.pos] == '<':
 			t.raw = s.src[begin:s.pos]
-			if t.kind == startToken {
-				return token{kind: textToken, text: t.raw, stray: true}
-			}
-			return t
+			return t, aToken
 		case s.src[s.pos] == '/':
 			t.empty = strings.HasPrefix(s.src[s.pos:], "/>")
 			s.pos++
