@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // grammar is one language's way of telling a tale: word lists and, for every
@@ -32,7 +34,7 @@ func readGrammar(file string) grammar {
 }
 
 // tell grows the text of a tale. The facts come from the tale's seed alone,
-// the choice of words also from the language.
+// with the order of the parts; the choice of words also from the language.
 func (g grammar) tell(language string, seed, number uint64) text {
 	facts := rand.New(rand.NewPCG(seed, number))
 	words := rand.New(rand.NewPCG(seed+uint64(language[0])<<8+uint64(language[1]), number))
@@ -40,15 +42,21 @@ func (g grammar) tell(language string, seed, number uint64) text {
 	told.settleFacts(facts)
 	var t text
 	for range 3 {
-		t.headlines = append(t.headlines, told.pick("headline"))
+		t.headlines = append(t.headlines, capital(told.pick("headline")))
 	}
 	parts := []string{"lead", "figures", "quote", "background", "critics", "weather", "next"}
 	rest := parts[1:]
-	words.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-	for _, part := range parts[:5+words.IntN(3)] {
-		t.paragraphs = append(t.paragraphs, told.pick(part))
+	facts.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+	for _, part := range parts[:5+facts.IntN(3)] {
+		t.paragraphs = append(t.paragraphs, capital(told.pick(part)))
 	}
 	return t
+}
+
+// capital makes the first letter a capital one.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // telling is one tale being told in one language.

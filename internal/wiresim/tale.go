@@ -82,17 +82,17 @@ func mustList(dir string) []string {
 	return names
 }
 
-// readTale reads one file of stories: sections begin with "== language" (the
-// first is English without saying so); in a section, paragraphs stand between
+// readTale reads one file of stories: sections begin with "== language" (a
+// first one without that is English); in a section, paragraphs stand between
 // blank lines, and the first is the headline, with other headlines on further
 // lines.
 func readTale(key, file string) *tale {
 	texts := map[string]text{}
 	t := &tale{key: key, text: func(language string) text { return texts[language] }}
-	for i, section := range strings.Split("== en\n"+file, "\n== ") {
-		if i == 0 {
-			section = strings.TrimPrefix(section, "== ")
-		}
+	if !strings.HasPrefix(file, "== ") {
+		file = "== en\n" + file
+	}
+	for _, section := range strings.Split("\n"+file, "\n== ")[1:] {
 		language, body, _ := strings.Cut(section, "\n")
 		paragraphs := strings.Split(strings.TrimSpace(body), "\n\n")
 		if len(paragraphs) < 4 {
