@@ -12,8 +12,8 @@ import (
 // folder gathers the text of one block: white space folded to single spaces,
 // none at the ends, and without what has no shape of its own: control
 // characters, soft hyphens, zero-width spaces, byte-order marks, bidirectional
-// controls, invisible operators, tags. Bytes that are no UTF-8 become U+FFFD, so that the
-// damage shows.
+// controls, invisible operators, tags. Bytes that are no UTF-8 become U+FFFD, so
+// that the damage shows.
 //
 // The joiners U+200C and U+200D are kept in blocks whose script, or emoji, need
 // them for their spelling and dropped from the others, where they are only
@@ -125,9 +125,8 @@ func classOf(r rune) class {
 	return plain
 }
 
-// shapelessRunes is Unicode's categories Cc and Cf, less what is part of the
-// spelling (the Arabic and Syriac number signs), and the few others that leave
-// no mark.
+// shapelessRunes are those of Unicode's categories Cc and Cf that are not part of
+// a spelling, and the few others that leave no mark.
 var shapelessRunes = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x0000, Hi: 0x001f, Stride: 1}, // controls

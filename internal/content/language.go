@@ -54,25 +54,21 @@ func claimed(hints []string) string {
 	return "und"
 }
 
-// How much of a text is looked at, in bytes and so a multiple of these for
-// scripts of longer code: what matters is that it is bounded.
+// How much of a long text is looked at, in characters.
 const (
-	sampleHead   = 200
 	sampleMiddle = 400
+	sampleHead   = 200
 )
 
-// sampleOf takes, from a long text, a run of its middle and its head after
-// that, in characters.
+// sampleOf takes a run from a third down a long text and, after it, the text's
+// beginning.
 func sampleOf(text string) string {
-	if len(text) <= sampleHead+sampleMiddle {
+	if len(firstRunes(text, sampleMiddle+sampleHead)) == len(text) {
 		return text
 	}
 	middle := len(text) / 3
 	for middle < len(text) && !utf8.RuneStart(text[middle]) {
 		middle++
-	}
-	if after := firstRunes(text, sampleHead+sampleMiddle); len(after) == len(text) {
-		return text
 	}
 	return firstRunes(text[middle:], sampleMiddle) + " " + firstRunes(text, sampleHead)
 }

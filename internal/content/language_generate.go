@@ -259,6 +259,9 @@ func (g *generator) columns() []column {
 
 func (g *generator) encode() []byte {
 	columns := g.columns()
+	if len(columns) > math.MaxUint8 {
+		panic("more languages than a byte can number")
+	}
 	votes := map[uint64][]byte{}
 	var features []uint64
 	vote := func(feature uint64, column int, weight float64) {

