@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kliping/internal/api"
 	"kliping/internal/news"
 	"kliping/internal/store"
 )
@@ -28,7 +29,7 @@ func newArticle(a *app) *cobra.Command {
 					return fmt.Errorf("article %d: %w; 'kliping story' gives the ids of articles", id, err)
 				}
 				if asJSON {
-					return printJSON(a.stdout, articleJSON{article, article.Text()})
+					return printJSON(a.stdout, api.Article{Article: article, Text: article.Text()})
 				}
 				a.printArticle(article)
 				return nil
@@ -37,12 +38,6 @@ func newArticle(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
-}
-
-// articleJSON is an article with its text put together.
-type articleJSON struct {
-	*news.Article
-	Text string `json:"text"`
 }
 
 func (a *app) printArticle(m *news.Article) {

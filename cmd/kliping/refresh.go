@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,6 +52,7 @@ func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
 		return err
 	}
 	defer l.close()
+	l.refresher.Log = slog.New(slog.DiscardHandler) // failures are told below, as they come
 	feeds, err := findFeeds(ctx, l.db, refs)
 	if err != nil {
 		return err
@@ -83,8 +86,11 @@ func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, e
 	feeds := make([]news.Feed, len(refs))
 	for i, ref := range refs {
 		f, err := db.FindFeed(ctx, ref)
+		if errors.Is(err, news.ErrNotFound) {
+			return nil, fmt.Errorf("feed %q: %w; 'kliping feeds list' shows all", ref, news.ErrNotFound)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("feed %q: %w; 'kliping feeds list' shows all", ref, err)
+			return nil, err
 		}
 		feeds[i] = f
 	}

@@ -31,6 +31,7 @@ func newServe(a *app) *cobra.Command {
   kliping serve --listen 127.0.0.1:9000 --data /var/lib/kliping`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.log = newLog(a.stderr, a.cfg.Log.Level, a.cfg.Log.Format)
 			return a.serve(cmd.Context(), nil)
 		},
 	}
@@ -79,6 +80,11 @@ func (a *app) serve(ctx context.Context, ready func(context.Context, *line, stri
 	defer func() { err = errors.Join(err, l.close()) }()
 	if l.index == nil {
 		return fmt.Errorf("the index in %s is %w by another command; start the daemon when it is done", a.cfg.Data, news.ErrLocked)
+	}
+	if a.cfg.Store == "" { // the lock says that no other daemon polls; on PostgreSQL other nodes do
+		if err := l.db.ReleaseLeases(ctx); err != nil {
+			return err
+		}
 	}
 	daemon, err := a.newDaemon(ctx, l)
 	if err != nil {

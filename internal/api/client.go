@@ -42,6 +42,12 @@ func (c *Client) Search(ctx context.Context, q index.Query) (pipeline.Found, err
 	return found, c.get(ctx, "/api/search?"+values.Encode(), &found)
 }
 
+// Status asks how much there is and how far the index has come.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	var s Status
+	return s, c.get(ctx, "/api/status", &s)
+}
+
 func (c *Client) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {

@@ -45,6 +45,16 @@ func (db *DB) Claim(ctx context.Context, claim Claim) (leases []Lease, err error
 	return leases, err
 }
 
+// ReleaseLeases gives back every lease, whoever holds it, so that feeds whose
+// poll died with its process are polled at once. Only who knows that nobody else
+// polls may call it: SaveRefresh of a poll still under way is fenced.
+func (db *DB) ReleaseLeases(ctx context.Context) error {
+	return db.write(ctx, "release leases", func(c *conn) error {
+		_, err := c.exec(ctx, "UPDATE feeds SET lease_until = 0, epoch = epoch + 1 WHERE lease_until > ?", millis(db.now()))
+		return err
+	})
+}
+
 func scanLease(r *sql.Rows) (l Lease, err error) {
 	err = scanFeedAnd(r, &l.Feed, &l.Epoch)
 	return l, err
@@ -60,7 +70,7 @@ type Refresh struct {
 	Title, Site, Language string
 	URL                   string // where the feed moved for good
 	NextDue               time.Time
-	Articles              []Incoming // newest last, so that ids follow publication where arrival is the same
+	Articles              []Incoming // their ids follow this order
 }
 
 // SaveRefresh saves articles, validators and the next due time, and gives the
