@@ -288,6 +288,21 @@ func (t *translations) scoreStory(x *indexed, first uint32, story news.StoryID) 
 		}
 	}
 	best.story = P.Max*best.score + (1-P.Max)*sum/float64(n)
+	if same := t.sameLanguage(x, story); same >= 0 {
+		best.story *= 1 - P.Same + P.Same*min(1, same/max(best.score, P.SameAbs))
+	}
+	return best
+}
+
+// sameLanguage is how well x matches the story's member in its own language
+// that it matches best, or -1: two translations share their pivots too.
+func (t *translations) sameLanguage(x *indexed, story news.StoryID) float64 {
+	best := -1.0
+	for _, slot := range t.members[story] {
+		if y := &t.texts[slot]; y.lang == x.lang {
+			best = max(best, t.score(x, y).score)
+		}
+	}
 	return best
 }
 
@@ -355,30 +370,47 @@ func (t *translations) weight(a, b *indexed, hash uint32) float64 {
 
 // P are the parameters under trial.
 var P = struct {
-	Verify    int
-	Prior     [kinds]float64
-	Kind      [kinds]float64
-	Yield     [kinds]float64
-	Gap       float64
-	Threshold float64
-	Margin    float64
-	MinWeight float64
-	Soft      float64
-	Chain     float64
-	Power     float64
-	Beta      float64
-	Dens      float64
-	Max       float64
-	SoftX     float64
-	Cross     float64
-	Dist      float64
-	Members   int
+	Verify             int
+	Prior              [kinds]float64
+	Kind               [kinds]float64
+	Yield              [kinds]float64
+	Gap                float64
+	Threshold          float64
+	Margin             float64
+	MinWeight          float64
+	Soft               float64
+	Order, Steep       float64
+	Beta               float64
+	Dens               float64
+	Max                float64
+	SoftX              float64
+	Cross              float64
+	Dist               float64
+	Same               float64
+	SameAbs, SteepSame float64
+	Members            int
 }{
-	Verify: 16,
-	Prior:  [kinds]float64{kindDate: .01, kindFigure: .002, kindYear: .05, kindPlace: .02, kindCalendar: .1, kindLanguage: .02, kindSmall: .03, kindTiny: .2, kindWhole: .002, kindName: .005, kindShort: .02, kindExact: .002},
-	Kind:   [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: .7, kindLanguage: 1, kindSmall: 1, kindTiny: 1, kindWhole: .4, kindName: .5, kindShort: .5, kindExact: .4},
-	Yield:  [kinds]float64{kindDate: 1, kindFigure: 1, kindYear: 1, kindPlace: 1, kindCalendar: 1, kindLanguage: 1, kindSmall: 1, kindTiny: 1, kindWhole: .5, kindName: .5, kindShort: .5, kindExact: .3},
-	Gap:    .02, Threshold: .46, Margin: .3, MinWeight: 6, Soft: 10, Chain: .6, Power: 1, Beta: .5, Dens: .1, Max: .6, SoftX: 8, Cross: 1.45, Dist: .7, Members: 6,
+	Verify:    16,
+	Prior:     [kinds]float64{kindDate: 0.006317, kindFigure: 0.002, kindYear: 0.0415, kindPlace: 0.02, kindCalendar: 0.07969, kindLanguage: 0.03112, kindSmall: 0.01594, kindTiny: 0.1421, kindWhole: 0.0177, kindName: 0.006865, kindShort: 0.02956, kindExact: 0.002},
+	Kind:      [kinds]float64{kindDate: 1.602, kindFigure: 1.374, kindYear: 1.118, kindPlace: 0.7239, kindCalendar: 1.102, kindLanguage: 0.3631, kindSmall: 1.414, kindTiny: 1.134, kindWhole: 0.4, kindName: 0.5, kindShort: 0.5445, kindExact: 0.2517},
+	Yield:     [kinds]float64{kindDate: 1.217, kindFigure: 0.5698, kindYear: 0.2731, kindPlace: 1, kindCalendar: 0.4352, kindLanguage: 0.7137, kindSmall: 1, kindTiny: 0.732, kindWhole: 0.5, kindName: 0.5, kindShort: 1.309, kindExact: 0.3288},
+	Gap:       0.02062,
+	Threshold: .35,
+	Margin:    0.4761,
+	MinWeight: 6,
+	Soft:      8.521,
+	Order:     .8,
+	Steep:     1.75,
+	Beta:      0.5,
+	Dens:      0.1087,
+	Max:       0.6,
+	SoftX:     8,
+	Cross:     1.45,
+	Dist:      0.6045,
+	Same:      2.161,
+	SameAbs:   .75,
+	SteepSame: 3,
+	Members:   6,
 }
 
 type pairScore struct {
@@ -437,13 +469,17 @@ func (t *translations) score(a, b *indexed) pairScore {
 	xa, xb := overlap(first.x, last.x, first.y, last.y, int32(a.length), int32(b.length))
 	na := t.norm(a, b, xa)
 	nb := t.norm(b, a, xb)
-	mixed := P.Chain*chain + (1-P.Chain)*all
+	steep := P.Steep
+	if a.lang == b.lang {
+		steep = P.SteepSame
+	}
+	mixed := all * math.Pow(min(1, max(chain, 0)/all/P.Order), steep)
 	soft := P.Soft
 	if a.latin != b.latin || !a.latin {
 		soft = P.SoftX
 	}
 	s.score = mixed / (math.Pow(min(na, nb), P.Beta)*math.Pow(max(na, nb), 1-P.Beta) + soft)
-	if a.latin != b.latin || !a.latin {
+	if a.latin != b.latin || !a.latin && a.lang != b.lang {
 		s.score *= P.Cross
 	}
 	s.score *= float64(s.shared) / (float64(s.shared) + P.Dist)
