@@ -48,23 +48,20 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) (int64, erro
 }
 
 // repeat is exec for statements run many times in one transaction.
-func (c *conn) repeat(ctx context.Context, query string, args ...any) (int64, error) {
+func (c *conn) repeat(ctx context.Context, query string, args ...any) error {
 	stmt := c.prepared[query]
 	if stmt == nil {
 		var err error
 		if stmt, err = c.tx.PrepareContext(ctx, c.db.dialect.bind(query)); err != nil {
-			return 0, err
+			return err
 		}
 		if c.prepared == nil {
 			c.prepared = map[string]*sql.Stmt{}
 		}
 		c.prepared[query] = stmt
 	}
-	r, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	_, err := stmt.ExecContext(ctx, args...)
+	return err
 }
 
 // row reads the one row that query gives into dest, and reports whether there

@@ -50,9 +50,9 @@ func (db *DB) explain(ctx context.Context, op string, err error) error {
 // advice is what to do about a kind of error.
 func (db *DB) advice(kind error) string {
 	switch {
-	case kind == news.ErrDiskFull:
+	case errors.Is(kind, news.ErrDiskFull):
 		return "nothing is lost, make room and it goes on by itself"
-	case kind == news.ErrLocked:
+	case errors.Is(kind, news.ErrLocked):
 		return "another process is writing, try again"
 	case db.dialect.numbered:
 		return "have the database checked, or restore a backup"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,7 +108,7 @@ func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error)
 			f, err = c.feed(ctx, "id = ?", id)
 			return err
 		}
-		if f, err = c.feed(ctx, "url = ?", ref); err != news.ErrNotFound {
+		if f, err = c.feed(ctx, "url = ?", ref); !errors.Is(err, news.ErrNotFound) {
 			return err
 		}
 		f, err = c.feed(ctx, "lower(title) = lower(?)", ref)
@@ -134,6 +135,8 @@ func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 		if old.URL != url {
 			if other, err := c.feed(ctx, "url = ?", url); err == nil {
 				return fmt.Errorf("%s %w, as feed %d", url, news.ErrExists, other.ID)
+			} else if !errors.Is(err, news.ErrNotFound) {
+				return err
 			}
 			old.ETag, old.LastModified = "", ""
 		}

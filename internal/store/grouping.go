@@ -114,7 +114,7 @@ func (g *Grouping) Place(ctx context.Context, article news.ArticleID, story news
 		}
 	}
 	change := g.next()
-	if _, err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ?, pending = 0 WHERE id = ?", story, change, reasonJSON(r), article); err != nil {
+	if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ?, pending = 0 WHERE id = ?", story, change, reasonJSON(r), article); err != nil {
 		return 0, fmt.Errorf("place article %d in story %d: %w", article, story, err)
 	}
 	if before != 0 {
@@ -156,7 +156,7 @@ func (g *Grouping) Merge(ctx context.Context, from, into news.StoryID, r news.Re
 		if m.founder() {
 			m.reason = reasonJSON(r)
 		}
-		if _, err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ? WHERE id = ?", into, g.next(), m.reason, m.id); err != nil {
+		if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ? WHERE id = ?", into, g.next(), m.reason, m.id); err != nil {
 			return 0, fmt.Errorf("merge story %d into %d: %w", from, into, err)
 		}
 		g.present[m.id] = into
@@ -186,13 +186,13 @@ func (g *Grouping) Reclean(ctx context.Context, article news.ArticleID, blocks [
 	if err != nil {
 		return fmt.Errorf("pack the text of article %d: %w", article, err)
 	}
-	if _, err := g.c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", packed, article); err != nil {
+	if err := g.c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", packed, article); err != nil {
 		return fmt.Errorf("clean article %d again: %w", article, err)
 	}
-	if _, err := g.c.repeat(ctx, "UPDATE sketches SET sketch = ? WHERE article = ?", append([]byte{}, sketch...), article); err != nil {
+	if err := g.c.repeat(ctx, "UPDATE sketches SET sketch = ? WHERE article = ?", append([]byte{}, sketch...), article); err != nil {
 		return fmt.Errorf("clean article %d again: %w", article, err)
 	}
-	if _, err := g.c.repeat(ctx, "UPDATE articles SET pending = 1 WHERE id = ?", article); err != nil {
+	if err := g.c.repeat(ctx, "UPDATE articles SET pending = 1 WHERE id = ?", article); err != nil {
 		return fmt.Errorf("clean article %d again: %w", article, err)
 	}
 	return nil

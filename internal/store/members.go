@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"kliping/internal/news"
@@ -30,7 +32,7 @@ func (db *DB) Members(ctx context.Context, after news.Change, limit int) (all []
 }
 
 func (c *conn) members(ctx context.Context, after news.Change, limit int) ([]Member, error) {
-	return rows(ctx, c, scanMember, `
+	all, err := rows(ctx, c, scanMember, `
 		SELECT m.change, m.article, m.story, m.outlet, m.arrived, s.sketch, s.prints
 		FROM (
 			SELECT * FROM (SELECT change, id AS article, story, outlet, arrived FROM articles
@@ -38,9 +40,12 @@ func (c *conn) members(ctx context.Context, after news.Change, limit int) ([]Mem
 			UNION ALL
 			SELECT * FROM (SELECT change, article, 0 AS story, '' AS outlet, 0 AS arrived FROM removed
 				WHERE change > ? ORDER BY change LIMIT ?) AS past
+			ORDER BY change LIMIT ?
 		) AS m
-		LEFT JOIN sketches s ON s.article = m.article
-		ORDER BY m.change LIMIT ?`, after, limit, after, limit, limit)
+		LEFT JOIN sketches s ON s.article = m.article`, after, limit, after, limit, limit)
+	// Sorted here, so that the database does not carry sketches through a sort.
+	slices.SortFunc(all, func(a, b Member) int { return cmp.Compare(a.Change, b.Change) })
+	return all, err
 }
 
 func scanMember(r *sql.Rows) (m Member, err error) {

@@ -46,7 +46,7 @@ func (g *Grouping) remove(ctx context.Context, stories []news.StoryID) (int, err
 		return 0, err
 	}
 	for _, id := range ids {
-		if _, err := g.c.repeat(ctx, "INSERT INTO removed (article, change) VALUES (?, ?)", id, g.next()); err != nil {
+		if err := g.c.repeat(ctx, "INSERT INTO removed (article, change) VALUES (?, ?)", id, g.next()); err != nil {
 			return 0, err
 		}
 	}

@@ -107,7 +107,7 @@ func (g *Grouping) leads(ctx context.Context, all map[news.StoryID]*storyRow, li
 }
 
 func (g *Grouping) store(ctx context.Context, s *storyRow) error {
-	_, err := g.c.repeat(ctx, `UPDATE stories SET change = ?, gone = 0, into_story = NULL, title = ?, lead = ?, copies = ?, texts = ?, outlets = ?,
+	err := g.c.repeat(ctx, `UPDATE stories SET change = ?, gone = 0, into_story = NULL, title = ?, lead = ?, copies = ?, texts = ?, outlets = ?,
 		languages = ?, first_outlet = ?, first_published = ?, first_arrived = ?, last_arrived = ? WHERE id = ?`,
 		g.next(), s.title, s.lead, s.copies, max(1, len(s.languages)), s.outlets, strings.Join(s.languages, " "), s.outlet,
 		s.published, s.firstArrived, s.lastArrived, s.id)
@@ -120,7 +120,7 @@ func (g *Grouping) bury(ctx context.Context, id news.StoryID) error {
 	if to := g.merged[id]; to != 0 {
 		into = to
 	}
-	_, err := g.c.repeat(ctx, `UPDATE stories SET change = ?, gone = 1, into_story = ?, title = '', lead = 0, copies = 0, texts = 0, outlets = 0,
+	err := g.c.repeat(ctx, `UPDATE stories SET change = ?, gone = 1, into_story = ?, title = '', lead = 0, copies = 0, texts = 0, outlets = 0,
 		languages = '', first_outlet = '', first_published = 0, first_arrived = 0, last_arrived = 0 WHERE id = ?`, g.next(), into, id)
 	return err
 }

@@ -24,7 +24,7 @@ const learnedState = "learned"
 // a person said of one stays, and so does a sample where none is given.
 func (g *Grouping) SaveTemplates(ctx context.Context, all []Template) error {
 	for _, t := range all {
-		_, err := g.c.repeat(ctx, `INSERT INTO templates (outlet, print, seen, first_seen, last_seen, sample, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+		err := g.c.repeat(ctx, `INSERT INTO templates (outlet, print, seen, first_seen, last_seen, sample, state) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (outlet, print) DO UPDATE SET seen = excluded.seen, first_seen = excluded.first_seen, last_seen = excluded.last_seen,
 				sample = CASE WHEN excluded.sample = '' THEN templates.sample ELSE excluded.sample END,
 				state = CASE WHEN templates.state = ? THEN excluded.state ELSE templates.state END`,

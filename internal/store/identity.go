@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"kliping/internal/news"
+)
+
+// article is who an incoming article can turn out to be.
+type article struct {
+	feed       news.FeedID
+	guidKey    string
+	outlet     string
+	url, title string
+}
+
+// byGUID and byURL are the two ways to know an article.
+func (in *incoming) byGUID() article { return article{feed: in.Article.Feed, guidKey: in.guidKey} }
+func (in *incoming) byURL() article {
+	return article{outlet: text(in.Article.Outlet), url: text(in.Article.URL), title: text(in.Article.Title)}
+}
+
+// tellApart makes identities of guids. Some feeds give several items the same
+// guid: then the URL is part of it.
+func (s *saver) tellApart() {
+	first := map[article]string{}
+	twice := map[article]bool{}
+	for i := range s.batch {
+		in := &s.batch[i]
+		url := text(in.Article.URL)
+		if in.guid = text(in.Article.GUID); in.guid == "" {
+			in.guid = url
+		}
+		in.guidKey = guidKey(in.guid)
+		if other, ok := first[in.byGUID()]; ok && other != url {
+			twice[in.byGUID()] = true
+		}
+		first[in.byGUID()] = url
+	}
+	for i := range s.batch {
+		if in := &s.batch[i]; twice[in.byGUID()] {
+			in.guid += " " + text(in.Article.URL)
+			in.guidKey = guidKey(in.guid)
+		}
+	}
+}
+
+// known is what the store has of an article.
+type known struct {
+	id   news.ArticleID
+	hash int64
+}
+
+// judge finds out of each article whether it is fresh, changed or the same.
+func (s *saver) judge(ctx context.Context, c *conn) error {
+	guids, err := s.knownGUIDs(ctx, c)
+	if err != nil {
+		return err
+	}
+	urls, err := s.knownURLs(ctx, c, guids)
+	if err != nil {
+		return err
+	}
+	seen := map[article]int{}
+	for i := range s.batch {
+		in := &s.batch[i]
+		in.verdict, in.id, in.first = same, 0, -1
+		for _, who := range in.identities() {
+			if first, ok := seen[who]; ok && in.first < 0 {
+				in.first = first
+			}
+		}
+		if in.first < 0 {
+			in.first = i
+			in.compare(guids, urls)
+		}
+		for _, who := range in.identities() {
+			seen[who] = in.first
+		}
+	}
+	return nil
+}
+
+// identities are the ways in which an article may be known.
+func (in *incoming) identities() []article {
+	if in.Article.URL == "" {
+		return []article{in.byGUID()}
+	}
+	return []article{in.byGUID(), in.byURL()}
+}
+
+func (in *incoming) compare(guids, urls map[article]known) {
+	if k, ok := guids[in.byGUID()]; ok {
+		in.id = k.id
+		if k.hash != in.hash {
+			in.verdict = changed
+		}
+	} else if k, ok := urls[in.byURL()]; ok && in.Article.URL != "" {
+		in.id = k.id
+	} else {
+		in.verdict = fresh
+	}
+}
+
+// knownGUIDs looks the batch up by feed and guid.
+func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, error) {
+	keys := map[news.FeedID][]string{}
+	for i := range s.batch {
+		feed := s.batch[i].Article.Feed
+		keys[feed] = append(keys[feed], s.batch[i].guidKey)
+	}
+	found := map[article]known{}
+	for feed, guids := range keys {
+		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
+			who := article{feed: feed}
+			err = r.Scan(&k.id, &who.guidKey, &k.hash)
+			found[who] = k
+			return k, err
+		}, "SELECT id, guid_key, hash FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// knownURLs looks up by outlet, URL and title what no guid was found for. Of
+// several articles the oldest counts.
+func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known) (map[article]known, error) {
+	var keys []int64
+	for i := range s.batch {
+		in := &s.batch[i]
+		if _, ok := guids[in.byGUID()]; !ok && in.Article.URL != "" {
+			keys = append(keys, in.urlKey)
+		}
+	}
+	found := map[article]known{}
+	if len(keys) == 0 {
+		return found, nil
+	}
+	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
+		var who article
+		err = r.Scan(&k.id, &k.hash, &who.outlet, &who.url, &who.title)
+		if old, ok := found[who]; !ok || k.id < old.id {
+			found[who] = k
+		}
+		return k, err
+	}, "SELECT id, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
+	return found, err
+}
