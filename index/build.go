@@ -39,7 +39,7 @@ func (s *stemmers) build(e expr) query.Query {
 		return query.NewDisjunctionQuery(parts)
 	case not:
 		return s.buildAll(allOf{e})
-	case text:
+	case wording:
 		return s.buildText(e)
 	case value:
 		return unscored(termQuery(e.field, e.value, 1))
@@ -69,7 +69,7 @@ func (s *stemmers) buildAll(parts allOf) query.Query {
 	return query.NewBooleanQuery(must, nil, mustNot)
 }
 
-func (s *stemmers) buildText(t text) query.Query {
+func (s *stemmers) buildText(t wording) query.Query {
 	ways := []query.Query{phraseQuery(fieldTitle, t.words, titleBoost)}
 	if !t.title {
 		ways = append(ways, phraseQuery(fieldWords, t.words, 1))
@@ -82,7 +82,7 @@ func (s *stemmers) buildText(t text) query.Query {
 
 // forms are the stems under which other forms of what t asks for are found:
 // none for a title, a phrase, or what stands in quotes.
-func (s *stemmers) forms(t text) []stem {
+func (s *stemmers) forms(t wording) []stem {
 	if t.title || t.exact || len(t.words) != 1 {
 		return nil
 	}

@@ -249,9 +249,13 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// damaged says that an index cannot be opened as it is.
+// damaged says that an index cannot be opened as it is; not if that is because
+// the process may not, or has too many files open.
 func damaged(err error) error {
-	return fmt.Errorf("it is %w: %v", news.ErrDamaged, err)
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return err
+	}
+	return fmt.Errorf("it is %w: %w", news.ErrDamaged, err)
 }
 
 // full marks an error of a full disk. Bleve passes the system's errors on as

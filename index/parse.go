@@ -212,7 +212,7 @@ func (p *parser) operand(t token, field string) (expr, error) {
 		if p.words += len(found); p.words > maxWords {
 			return nil, &QueryError{t.column, fmt.Sprintf("the query has more than %d words", maxWords), clip(t.text)}
 		}
-		return text{original: t.text, words: found, title: field == "title", exact: t.kind == phraseToken}, nil
+		return wording{original: t.text, words: found, title: field == "title", exact: t.kind == phraseToken}, nil
 	case "after", "before":
 		return p.date(t, field)
 	}

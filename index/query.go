@@ -77,8 +77,8 @@ type (
 	anyOf []expr
 	// not holds if its part does not.
 	not struct{ part expr }
-	// text holds if the words stand in a title or text, next to one another.
-	text struct {
+	// wording holds if the words stand in a title or text, next to one another.
+	wording struct {
 		original string   // as asked for
 		words    []string // the same, folded
 		title    bool     // in a title only
@@ -94,6 +94,6 @@ type (
 func (allOf) isExpr()   {}
 func (anyOf) isExpr()   {}
 func (not) isExpr()     {}
-func (text) isExpr()    {}
+func (wording) isExpr() {}
 func (value) isExpr()   {}
 func (arrived) isExpr() {}
