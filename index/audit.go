@@ -148,13 +148,18 @@ func checkSegment(path string) error {
 	return nil
 }
 
-// seal leaves the checksum of the root beside it.
+// seal leaves the checksum of the root beside it, or nothing: half a seal, on a
+// full disk, would call a sound index damaged.
 func seal(path string) error {
 	sum, err := rootSum(path)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(path, sealFile), sum, 0o600)
+	name := filepath.Join(path, sealFile)
+	if err := os.WriteFile(name, sum, 0o600); err != nil {
+		return errors.Join(full(err), os.Remove(name))
+	}
+	return nil
 }
 
 func checkSeal(path string) error {
