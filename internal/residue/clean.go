@@ -65,47 +65,57 @@ type verdict struct {
 // anywhere is the reach of evidence that does not depend on position.
 const anywhere = 1 << 30
 
-// judge hears the evidence on every block. Evidence that holds only near an end
-// of the text is not even sought in the middle.
+// judge hears the evidence on every block.
 func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template) []verdict {
 	verdicts := make([]verdict, len(blocks))
-	numbers := 0
 	var f folded
 	for i, b := range blocks {
 		f.fold(b.Text)
-		v := &verdicts[i]
-		v.words = f.len()
-		if known != nil {
-			if t := known(f.print()); t != nil {
-				if t.State != StateVetoed {
-					v.strip, v.head, v.tail = t.strip(), anywhere, anywhere
-				}
-				continue
-			}
-		}
-		if v.words > maxWords {
-			continue
-		}
-		if *v = c.shape(b, &f); v.strip == nil {
-			*v = c.plea(b, &f)
-		}
-		v.words = f.len()
-		if v.isNumber() {
-			numbers++
-		}
+		verdicts[i] = c.hear(b, &f, known)
+		verdicts[i].words = f.len()
 	}
-	if numbers > maxNumbers {
-		for i := range verdicts {
-			if verdicts[i].isNumber() {
-				verdicts[i].strip = nil
-			}
-		}
-	}
+	doubtTables(verdicts)
 	return verdicts
 }
 
-func (v *verdict) isNumber() bool {
-	return v.strip != nil && v.strip.Evidence == news.ByShape && v.strip.Rule == ruleNumber
+// hear lets the kinds of evidence speak in their order, until one does.
+func (c *Cleaner) hear(b news.Block, f *folded, known func(print uint64) *Template) verdict {
+	if known != nil {
+		if t := known(f.print()); t != nil {
+			if t.State == StateVetoed {
+				return verdict{}
+			}
+			return verdict{strip: t.strip(), head: anywhere, tail: anywhere}
+		}
+	}
+	if f.len() > maxWords {
+		return verdict{}
+	}
+	if v := c.shape(b, f); v.strip != nil {
+		return v
+	}
+	return c.plea(b, f)
+}
+
+// doubtTables takes back what was thought of small numbers if there are many.
+func doubtTables(verdicts []verdict) {
+	isNumber := func(v verdict) bool {
+		return v.strip != nil && v.strip.Evidence == news.ByShape && v.strip.Rule == ruleNumber
+	}
+	numbers := 0
+	for _, v := range verdicts {
+		if isNumber(v) {
+			numbers++
+		}
+	}
+	if numbers <= maxNumbers {
+		return
+	}
+	for i := range verdicts {
+		if isNumber(verdicts[i]) {
+			verdicts[i].strip = nil
+		}
+	}
 }
 
 // settle decides which verdicts stand: those whose reach is longer than what is

@@ -53,7 +53,7 @@ func (l *lexicon) dateline(text string) (place, agency string) {
 		if ok {
 			if agency = l.agency(inner); agency != "" {
 				place = strings.Trim(head[:open], " ,")
-				if !isPlace(place) || len(after) > 0 && !beginsDash(after) && place != "" {
+				if !isPlace(place) || !beginsDash(after) {
 					return "", agency
 				}
 				return place, agency
@@ -74,7 +74,7 @@ func (l *lexicon) dateline(text string) (place, agency string) {
 	if agency == "" {
 		place = strings.Trim(before, " ,")
 	}
-	if !isPlace(place) || agency == "" && strings.ToUpper(place) != place {
+	if !isPlace(place) || agency == "" && !isShouted(place) {
 		place = ""
 	}
 	return place, agency
@@ -105,6 +105,8 @@ func (l *lexicon) agency(text string) string {
 }
 
 // byline reads a writer's name off a block that says "By Jane Doe" and no more.
+// A name of one word is believed behind a colon or in scripts without spaces
+// only, since words for "by" mean other things in other languages.
 func (l *lexicon) byline(text string) string {
 	if len(text) > datelineBytes {
 		return ""
@@ -115,21 +117,45 @@ func (l *lexicon) byline(text string) string {
 	if n == 0 || f.len() <= n || f.len() > n+8 {
 		return ""
 	}
-	fields := strings.Fields(text)
-	if n >= len(fields) {
+	name := strings.TrimLeft(afterWords(text, n), " :：.|/")
+	if i := strings.IndexAny(name, ",|/(•·"); i >= 0 {
+		name = name[:i]
+	}
+	name = strings.TrimRight(name, " .,")
+	words := strings.Fields(name)
+	unspaced := isLone(f.word(n)) && f.len()-n >= 2
+	if len(words) < 2 && f.marks[n]&colon == 0 && !unspaced {
 		return ""
 	}
-	name := fields[n:]
-	if len(name) > 8 {
-		return ""
-	}
-	for _, w := range name {
+	for _, w := range words {
 		r, _ := utf8.DecodeRuneInString(w)
-		if unicode.IsLower(r) && len(w) > 3 || unicode.IsDigit(r) || strings.HasSuffix(w, ":") {
+		if unicode.IsLower(r) && len(w) > 3 || strings.ContainsFunc(w, unicode.IsDigit) || strings.HasSuffix(w, ":") {
 			return ""
 		}
 	}
-	return strings.TrimRight(strings.Join(name, " "), " .,|")
+	return name
+}
+
+// afterWords is what follows the first n words of text.
+func afterWords(text string, n int) string {
+	open := false
+	for i, r := range text {
+		class := classOf(r)
+		if open && class != wordRune && class != invisible {
+			open = false
+			n--
+		}
+		if n == 0 {
+			return text[i:]
+		}
+		switch class {
+		case wordRune:
+			open = true
+		case loneRune:
+			n--
+		}
+	}
+	return ""
 }
 
 // isPlace reports a text that can be the place of a dateline: a few capitalised
@@ -141,6 +167,13 @@ func isPlace(text string) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(words[0])
 	return unicode.IsUpper(r) || unicode.In(r, unicode.Lo)
+}
+
+// isShouted reports capitals throughout, in a script that has them: "WASHINGTON"
+// needs no agency to be a dateline.
+func isShouted(text string) bool {
+	letters := strings.IndexFunc(text, unicode.IsUpper) >= 0
+	return letters && strings.ToUpper(text) == text && !strings.ContainsFunc(text, unicode.IsDigit)
 }
 
 func beginsDash(text string) bool {

@@ -52,15 +52,15 @@ func (f *folded) fold(text string) {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
 		i += size
-		switch c := classOf(r); {
-		case c == invisible:
-		case c == wordRune:
+		switch classOf(r) {
+		case invisible:
+		case wordRune:
 			if !open {
 				f.begin()
 				open = true
 			}
 			f.write(r)
-		case c == loneRune:
+		case loneRune:
 			f.close(open)
 			f.begin()
 			f.write(r)

@@ -34,7 +34,7 @@ var roles = []role{roleWhole, roleLabel, rolePhrase, roleAct, rolePlea, roleThin
 type lexicon struct {
 	words    map[string]int32    // whole words
 	stems    map[string]int32    // beginnings of words
-	starts   map[string]bool     // the first letters of stems
+	starts   map[string]uint64   // the first letters of stems: a bit for each length, in bytes, they have
 	patterns map[int32][]pattern // by first element
 	agencies map[string]string   // folded form: usual name
 }
@@ -57,12 +57,14 @@ const (
 	gapWords  = 4 // words that … may stand for
 	startLen  = 2 // letters a stem has at least
 	maxExpand = 4096
+
+	longestStem = 63 // bytes
 )
 
 // parseLexicon reads the lexicon's text; the error names the line.
 func parseLexicon(text string) (*lexicon, error) {
 	l := &lexicon{
-		words: map[string]int32{}, stems: map[string]int32{}, starts: map[string]bool{},
+		words: map[string]int32{}, stems: map[string]int32{}, starts: map[string]uint64{},
 		patterns: map[int32][]pattern{}, agencies: map[string]string{},
 	}
 	var section []string
@@ -181,10 +183,10 @@ func (l *lexicon) add(p pattern, chunks []string) error {
 		for i, w := range words {
 			if stem && i == len(words)-1 {
 				start, ok := firstLetters([]byte(w))
-				if !ok {
-					return fmt.Errorf("%s: a stem needs %d letters", chunk, startLen)
+				if !ok || len(w) > longestStem {
+					return fmt.Errorf("%s: a stem has %d letters or more, and at most %d bytes", chunk, startLen, longestStem)
 				}
-				l.starts[string(start)] = true
+				l.starts[string(start)] |= 1 << len(w)
 				ids = append(ids, intern(l.stems, w, 1))
 			} else {
 				ids = append(ids, intern(l.words, w, 0))
@@ -287,16 +289,13 @@ func (l *lexicon) look(word []byte) known {
 		k.lone = size == len(word) && classOf(r) == loneRune
 		return k
 	}
-	if l.starts[string(start)] {
-		for n := len(start); ; {
-			if id, ok := l.stems[string(word[:n])]; ok {
-				add(id)
-			}
-			if n >= len(word) {
-				break
-			}
-			_, size := utf8.DecodeRune(word[n:])
-			n += size
+	lengths := l.starts[string(start)]
+	for n := len(start); n <= min(len(word), longestStem); n++ {
+		if lengths&(1<<n) == 0 {
+			continue
+		}
+		if id, ok := l.stems[string(word[:n])]; ok {
+			add(id)
 		}
 	}
 	return k

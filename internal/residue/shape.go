@@ -52,7 +52,9 @@ func (c *Cleaner) shape(b news.Block, f *folded) verdict {
 }
 
 // isEllipsis reports points that trail off: they belong to what they follow.
-func isEllipsis(text string) bool { return strings.Trim(text, "….[]() ") == "" }
+func isEllipsis(text string) bool {
+	return strings.ContainsAny(text, ".…") && strings.Trim(text, "….[]() ") == ""
+}
 
 // isAddress reports a block that is one URL or e-mail address.
 func isAddress(text string) bool {
