@@ -149,7 +149,12 @@ func (it *item) address() string {
 	return it.link()
 }
 
+// guid is the item's own id, empty where the outlet gives none; RSS 1.0 has
+// no place for one.
 func (it *item) guid() string {
+	if it.outlet.ext == "rdf" {
+		return ""
+	}
 	switch it.outlet.ids {
 	case linkID:
 		return it.link()

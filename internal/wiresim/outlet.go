@@ -201,7 +201,7 @@ func names(language string) (first, second []string) {
 	case "id":
 		return []string{"Kabar kabar", "Suara suara", "Berita berita", "Lensa lensa", "Warta warta"}, []string{"Selat selat", "Khatulistiwa khatulistiwa", "Pesisir pesisir", "Senja senja"}
 	case "es":
-		return []string{"El Faro de elfaro", "La Crónica de lacronica", "El Eco de eleco", "La Voz de lavoz"}, []string{"la Sierra sierra", "Levante levante", "los Andes andes", "la Ribera ribera"}
+		return []string{"El Faro de elfaro", "La Crónica de lacronica", "El Eco de eleco", "La Voz de lavoz"}, []string{"la Sierra lasierra", "Levante levante", "los Andes andes", "la Ribera laribera"}
 	case "fr":
 		return []string{"Le Courrier lecourrier", "La Gazette lagazette", "L’Écho lecho", "Le Relais lerelais"}, []string{"des Alpes alpes", "du Littoral littoral", "de l’Ouest ouest", "des Vallées vallees"}
 	case "de":
@@ -217,8 +217,8 @@ func names(language string) (first, second []string) {
 	case "ja":
 		return []string{"港町 minato", "東雲 shinonome", "北浜 kitahama"}, []string{"新報 shimpo", "通信 tsushin", "日日 nichinichi"}
 	}
-	return []string{"Harbour harbour", "Meridian meridian", "Northgate northgate", "Granite granite", "Lantern lantern", "Prairie prairie", "Tidewater tidewater"},
-		[]string{"Post post", "Herald herald", "Ledger ledger", "Dispatch dispatch", "Courier courier", "Examiner examiner"}
+	return []string{"Harbour harbour", "Meridian meridian", "Northgate northgate", "Granite granite", "Lantern lantern", "Prairie prairie", "Tidewater tidewater", "Alder alder", "Beacon beacon", "Saltmarsh saltmarsh", "Copperhill copperhill"},
+		[]string{"Post post", "Herald herald", "Ledger ledger", "Dispatch dispatch", "Courier courier", "Examiner examiner", "Chronicle chronicle", "Mercury mercury", "Sentinel sentinel"}
 }
 
 // zones are the forms in which a language's outlets write the offset of their

@@ -37,7 +37,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	packed := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
-	etag, modified, body := w.read304(o, r, packed)
+	etag, modified, body := w.answer(o, r, packed)
 	h := rw.Header()
 	if etag != "" {
 		h.Set("ETag", etag)
@@ -58,9 +58,9 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	_, _ = rw.Write(body) // a reader that has gone away is its own business
 }
 
-// read304 is the feed's validators and body as asked for; the body is nil
+// answer is the feed's validators and body as asked for; the body is nil
 // where the reader has the present version.
-func (w *World) read304(o *outlet, r *http.Request, packed bool) (etag, modified string, body []byte) {
+func (w *World) answer(o *outlet, r *http.Request, packed bool) (etag, modified string, body []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	etag, modified = o.validators()

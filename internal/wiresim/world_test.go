@@ -1,13 +1,16 @@
 package wiresim
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +31,7 @@ func alive(t *testing.T, o Options, life time.Duration) *World {
 
 // get asks the world for a path, with request headers as name, value pairs.
 func get(w *World, path string, headers ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("GET", path, nil)
+	r := httptest.NewRequest(http.MethodGet, path, nil)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -208,5 +211,74 @@ func BenchmarkDayOfThousandOutlets(b *testing.B) {
 			get(w, path)
 		}
 		b.ReportMetric(float64(len(w.items)), "items")
+	}
+}
+
+// TestServesWhileItLives has readers ask while the world steps; the race
+// detector and the feeds' form are the judges.
+func TestServesWhileItLives(t *testing.T) {
+	w := New(Options{Seed: 6, Start: start})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for _, path := range w.FeedURLs("") {
+				if strings.HasSuffix(path, ".json") {
+					continue
+				}
+				rec := get(w, path)
+				if err := readXML(rec.Body); err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+			}
+		})
+	}
+	for i := range 100 {
+		w.Step(start.Add(time.Duration(i) * 10 * time.Minute))
+	}
+	readers.Wait()
+}
+
+func TestGzipWhenAsked(t *testing.T) {
+	w := alive(t, Options{Seed: 1}, 12*time.Hour)
+	path := w.FeedURLs("")[0]
+	plain := get(w, path).Body.String()
+	rec := get(w, path, "Accept-Encoding", "gzip")
+	z, err := gzip.NewReader(rec.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(plain, string(unpacked)); d != "" || rec.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("the compressed feed is another one:\n%s", d)
+	}
+}
+
+// TestTruthIsInTheFeeds checks that residue lines, and the links the truth
+// names, stand in what is served.
+func TestTruthIsInTheFeeds(t *testing.T) {
+	w := alive(t, Options{Seed: 9}, 12*time.Hour)
+	soiled := 0
+	for i, truth := range w.Truth() {
+		e := w.items[i].compose()
+		for _, line := range truth.Residue {
+			soiled++
+			if !strings.Contains(e.html, html.EscapeString(line)) {
+				t.Errorf("%s: residue %q is not in its text", truth.URL, line)
+			}
+		}
+	}
+	if soiled == 0 {
+		t.Error("no item has residue")
+	}
+	for _, o := range w.outlets {
+		body := html.UnescapeString(get(w, o.path()).Body.String())
+		for _, it := range o.items {
+			if !strings.Contains(body, it.link()) {
+				t.Errorf("%s lacks %s", o.path(), it.link())
+			}
+		}
 	}
 }
