@@ -7,16 +7,37 @@ import (
 	"unicode/utf8"
 )
 
-// construct is the content of one element as the feed wrote it. Atom has seven
-// ways to write a text and RSS leaves it to be guessed; plain and html give the
-// one text that is meant.
+// construct is the content of one element as it is read. Atom has seven ways to
+// write a text and RSS leaves it to be guessed; plain and html give the one
+// text that is meant.
 type construct struct {
-	parts  []part
-	nested bool // elements stand in it
-	atom   bool // Atom's rules hold
-	base   *url.URL
-	attrs  []attr
+	decoded strings.Builder // the character data, each reference decoded once
+	inline  strings.Builder // the inside as markup; empty until an element is nested
+	nested  bool
+	atom    bool // Atom's rules hold
+	base    *url.URL
+	attrs   []attr
 }
+
+// characters takes in decoded character data.
+func (c *construct) characters(text string) {
+	c.decoded.WriteString(text)
+	if c.nested {
+		c.inline.WriteString(escapeText(text))
+	}
+}
+
+// tag takes in a nested tag.
+func (c *construct) tag(raw string) {
+	if !c.nested {
+		c.nested = true
+		c.inline.WriteString(escapeText(c.decoded.String()))
+	}
+	c.inline.WriteString(raw)
+}
+
+// verbatim is the character data alone, tags left out.
+func (c *construct) verbatim() string { return strings.TrimSpace(c.decoded.String()) }
 
 // attr is an attribute's value in lower case.
 func (c *construct) attr(name string) string {
@@ -28,69 +49,21 @@ func (c *construct) attr(name string) string {
 	return ""
 }
 
-// part is a run of character data or one tag.
-type part struct {
-	kind partKind
-	text string
-}
-
-type partKind int
-
-const (
-	escaped partKind = iota // character data with its references
-	literal                 // a CDATA section
-	markup                  // a tag
-)
-
-// decoded is the character data with every reference decoded once, the tags
-// left out.
-func (c *construct) decoded(e *entities) string {
-	if len(c.parts) == 1 && c.parts[0].kind == escaped {
-		return strings.TrimSpace(e.decode(c.parts[0].text))
-	}
-	var b strings.Builder
-	for _, p := range c.parts {
-		switch p.kind {
-		case escaped:
-			b.WriteString(e.decode(p.text))
-		case literal:
-			b.WriteString(p.text)
-		}
-	}
-	return strings.TrimSpace(b.String())
-}
-
-// inline is the element's inside as markup.
-func (c *construct) inline(e *entities) string {
-	var b strings.Builder
-	for _, p := range c.parts {
-		switch p.kind {
-		case escaped:
-			b.WriteString(escapeText(e.decode(p.text)))
-		case literal:
-			b.WriteString(escapeText(p.text))
-		case markup:
-			b.WriteString(p.text)
-		}
-	}
-	return strings.TrimSpace(b.String())
-}
-
 // value is the text, and whether it is HTML rather than plain text.
-func (c *construct) value(e *entities) (text string, isHTML bool) {
-	typ := c.attr("type")
+func (c *construct) value() (text string, isHTML bool) {
+	text, typ := c.verbatim(), c.attr("type")
+	inline := strings.TrimSpace(c.inline.String())
 	switch {
 	case c.nested && typ == "xhtml":
-		return unwrapDiv(c.inline(e)), true
+		return unwrapDiv(inline), true
 	case c.nested:
-		return c.inline(e), true
+		return inline, true
 	case !c.atom:
-		text = c.decoded(e)
 		return text, looksLikeHTML(text)
 	case c.attr("mode") == "base64" || isBinary(typ):
-		return fromBase64(c.decoded(e)), !isPlain(typ)
+		return fromBase64(text), !isPlain(typ)
 	}
-	return c.decoded(e), !isPlain(typ)
+	return text, !isPlain(typ)
 }
 
 func isPlain(typ string) bool { return typ == "" || typ == "text" || typ == "text/plain" }
@@ -115,8 +88,8 @@ func fromBase64(s string) string {
 }
 
 // plain is the construct as one line of plain text.
-func (c *construct) plain(e *entities) string {
-	text, isHTML := c.value(e)
+func (c *construct) plain() string {
+	text, isHTML := c.value()
 	if isHTML {
 		text = plainFromHTML(text)
 	}
@@ -125,13 +98,13 @@ func (c *construct) plain(e *entities) string {
 
 // html is the construct as HTML, its addresses made absolute where xml:base
 // says how. RSS's plain text is left alone: reading it as HTML gives the same.
-func (c *construct) html(e *entities) string {
-	text, isHTML := c.value(e)
-	switch {
-	case isHTML:
-		return resolveHTML(text, c.base)
-	case c.atom:
-		return escapeText(text)
+func (c *construct) html() string {
+	if !c.atom && !c.nested {
+		return resolveHTML(c.verbatim(), c.base)
 	}
-	return text
+	text, isHTML := c.value()
+	if isHTML {
+		return resolveHTML(text, c.base)
+	}
+	return escapeText(text)
 }

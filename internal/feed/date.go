@@ -122,24 +122,15 @@ func (r *dateReader) clock() {
 func (r *dateReader) clockAt(i int) int {
 	h, sep, m := r.at(i), r.at(i+1), r.at(i+2)
 	switch {
-	case h.digits == 0:
-		return 0
 	case r.at(i-1).text == "t" && (h.digits == 4 || h.digits == 6):
 		r.hour, r.minute = h.number/100, h.number%100
 		if h.digits == 6 {
 			r.hour, r.minute, r.second = h.number/10000, h.number/100%100, h.number%100
 		}
 		return 1
-	case h.digits > 2 || m.digits == 0 || m.digits > 2:
+	case h.digits == 0 || h.digits > 2 || m.digits == 0 || m.digits > 2:
 		return 0
-	case sep.text == ":":
-	case sep.text == "h", sep.text == "." && r.at(i-1).text != "." && (r.at(i+3).text != "." || r.at(i+5).digits != 0 && r.at(i+5).digits < 4):
-		if m.digits != 2 || h.number > 24 || m.number > 59 || m.space || r.at(i+3).text == "." && r.at(i+4).digits == 4 {
-			return 0
-		}
-		if i < 2 { // "14.04": a date rather than a time
-			return 0
-		}
+	case sep.text == ":", sep.text == "h", sep.text == "." && r.dottedTime(i):
 	default:
 		return 0
 	}
@@ -153,6 +144,19 @@ func (r *dateReader) clockAt(i int) int {
 		return 7
 	}
 	return 5
+}
+
+// dottedTime reports whether 16.10 at token i is a time rather than a part of a
+// date: a whole date stands before it.
+func (r *dateReader) dottedTime(i int) bool {
+	numbers := 0
+	for _, t := range r.tokens[:i] {
+		if t.digits > 0 {
+			numbers++
+		}
+	}
+	h, m := r.at(i), r.at(i+2)
+	return numbers >= 2 && r.at(i-1).text != "." && m.digits == 2 && !m.space && h.number <= 24 && m.number <= 59
 }
 
 // halfDay reads AM or PM, or a.m. and p.m., after the time.

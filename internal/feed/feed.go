@@ -126,17 +126,38 @@ func parseXML(text, feedURL string, o Options) (*Feed, error) {
 	return feed, nil
 }
 
+// batch is how many items gofeed is given at a time: what it builds of them
+// is several times their size.
+const batch = 500
+
 // parse gives the mended feed to gofeed.
 func (d *mended) parse(items []mendedItem) (*Feed, error) {
-	r := strings.NewReader(d.document(items))
+	var whole *Feed
+	for len(items) > 0 || whole == nil {
+		n := min(len(items), batch)
+		f, err := d.parseXML(d.document(items[:n]))
+		if err != nil {
+			return nil, err
+		}
+		items = items[n:]
+		if whole == nil {
+			whole = f
+		} else {
+			whole.Items = append(whole.Items, f.Items...)
+		}
+	}
+	return whole, nil
+}
+
+func (d *mended) parseXML(xml string) (*Feed, error) {
 	if d.format == "atom" {
-		parsed, err := (&atom.Parser{}).Parse(r)
+		parsed, err := (&atom.Parser{}).Parse(strings.NewReader(xml))
 		if err != nil {
 			return nil, err
 		}
 		return fromAtom(parsed), nil
 	}
-	parsed, err := (&rss.Parser{}).Parse(r)
+	parsed, err := (&rss.Parser{}).Parse(strings.NewReader(xml))
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +179,7 @@ func newest[T any](items []T, limit int, date func(T) string) (kept []T, dropped
 		times[i] = t.Unix()
 	}
 	sorted := slices.Clone(times)
-	slices.SortFunc(sorted, func(a, b int64) int { return int(min(max(b-a, -1), 1)) })
+	slices.SortFunc(sorted, func(a, b int64) int { return cmp.Compare(b, a) })
 	oldest := sorted[limit-1]
 	spare := limit // how many of the very oldest date still fit
 	for _, t := range sorted[:limit] {

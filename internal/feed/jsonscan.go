@@ -28,11 +28,15 @@ type jsonScanner struct {
 	doc      jsonFeed
 }
 
-// accept moves past white space and, if it is next, past c.
-func (s *jsonScanner) accept(c byte) bool {
+func (s *jsonScanner) space() {
 	for s.pos < len(s.src) && isSpace(s.src[s.pos]) {
 		s.pos++
 	}
+}
+
+// accept moves past white space and, if it is next, past c.
+func (s *jsonScanner) accept(c byte) bool {
+	s.space()
 	if s.pos < len(s.src) && s.src[s.pos] == c {
 		s.pos++
 		return true
@@ -87,7 +91,7 @@ func (s *jsonScanner) items() {
 // value reads the next value. It is not ok if the text ends within it, if it
 // is nested too deep, or if it is no JSON even when mended.
 func (s *jsonScanner) value() (raw string, ok bool) {
-	s.accept(0)
+	s.space()
 	start, depth, deepest := s.pos, 0, 0
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; c {
@@ -155,23 +159,24 @@ func (s *jsonScanner) check(start, deepest int) (raw string, ok bool) {
 	return raw, json.Valid([]byte(raw))
 }
 
-// escapeControls writes the line ends and other control characters that stand
-// in strings as JSON wants them.
+// escapeControls writes line ends and tabs in strings as JSON wants them, and
+// leaves out other control characters.
 func escapeControls(raw string) string {
 	var b strings.Builder
 	inside, escaped := false, false
 	for i := range len(raw) {
-		c := raw[i]
-		switch {
-		case inside && !escaped && c < 0x20:
-			b.WriteString(map[byte]string{'\n': `\n`, '\t': `\t`}[c])
-		default:
+		switch c := raw[i]; {
+		case !inside || escaped || c >= 0x20:
 			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\t':
+			b.WriteString(`\t`)
 		}
-		if c == '"' && !escaped {
+		if raw[i] == '"' && !escaped {
 			inside = !inside
 		}
-		escaped = c == '\\' && !escaped
+		escaped = raw[i] == '\\' && !escaped
 	}
 	return b.String()
 }

@@ -51,9 +51,9 @@ type frame struct {
 	key      string
 	base     *url.URL
 	lang     string
-	seen     map[string]bool // children of an item or group that counted
-	begin    int             // where an item's XML begins in out
-	shadowed []binding       // what its namespace declarations replaced
+	seen     []string  // children of a feed, item or group that counted
+	begin    int       // where an item's XML begins in out
+	shadowed []binding // what its namespace declarations replaced
 }
 
 type frameKind int
@@ -71,7 +71,7 @@ const (
 type binding struct{ prefix, uri string }
 
 // maxPerItem bounds the elements kept of one item.
-const maxPerItem = 200
+const maxPerItem = 100
 
 // mender reads markup with a scanner and writes what gofeed shall see. It
 // needs memory in proportion to the input and never recurses; that is what
@@ -90,20 +90,19 @@ type mender struct {
 
 	out      strings.Builder // items
 	head     strings.Builder
-	headSeen map[string]bool
+	headSeen []string
 	headKept int    // elements kept of the feed itself
 	kept     int    // elements kept of the present item
 	inItem   bool   // an item is open
 	date     string // its first date
 	lang     string // the language its content is declared in
 
-	reading bool      // a textFrame is open
-	text    construct // of the open textFrame
+	text *construct // of the open textFrame; nil: none is open
 }
 
 // mend reads a whole feed.
 func mend(src string, feedURL *url.URL, maxDepth int) mended {
-	m := mender{feedURL: feedURL, maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}, headSeen: map[string]bool{}}
+	m := mender{feedURL: feedURL, maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}}
 	m.stack = append(m.stack, frame{kind: feedFrame}) // never closed: a feed may go on after its root
 	s := newScanner(src)
 	for !m.doc.page {
@@ -144,13 +143,13 @@ func (m *mender) doctype(text string) {
 
 func (m *mender) characters(t token) {
 	switch {
-	case m.reading && t.kind == cdataToken:
-		m.text.parts = append(m.text.parts, part{literal, t.text})
-	case m.reading:
+	case m.text != nil && t.kind == cdataToken:
+		m.text.characters(t.text)
+	case m.text != nil:
 		if t.stray {
 			m.note("a < that opens no tag")
 		}
-		m.text.parts = append(m.text.parts, part{escaped, t.text})
+		m.text.characters(m.entities.decode(t.text))
 	case m.doc.format == "" && strings.TrimSpace(t.text) != "":
 		m.note("text before the feed")
 	}
@@ -165,7 +164,7 @@ func (m *mender) start(t token) {
 	}
 	if len(m.stack) > m.maxDepth {
 		m.note(fmt.Sprintf("elements nested more than %d deep", m.maxDepth))
-		if !isItem(strings.ToLower(localName(t.name))) {
+		if strings.ToLower(localName(t.name)) != m.itemName() {
 			if !t.empty {
 				m.overflow++
 			}
@@ -175,7 +174,7 @@ func (m *mender) start(t token) {
 	}
 	f := m.frame(t)
 	f.key = m.key(f.name)
-	if isItem(f.key) {
+	if f.key == m.itemName() {
 		m.closeToFeed()
 	}
 	m.place(&f, t)
@@ -234,8 +233,6 @@ func (m *mender) root(t token) {
 	}
 }
 
-func isItem(key string) bool { return key == "item" || key == "entry" }
-
 // scope takes in an element's namespaces, base and language.
 func (m *mender) scope(f *frame, t token) {
 	for _, a := range t.attrs {
@@ -291,7 +288,7 @@ func (m *mender) key(name string) string {
 
 // place decides what an element is, by where it stands.
 func (m *mender) place(f *frame, t token) {
-	if m.reading {
+	if m.text != nil {
 		f.kind = markupFrame
 		m.nest(f, t)
 		return
@@ -302,7 +299,7 @@ func (m *mender) place(f *frame, t token) {
 		switch {
 		case f.key == "channel":
 			f.kind = feedFrame
-		case isItem(f.key):
+		case f.key == m.itemName():
 			m.openItem(f, t)
 		default:
 			m.child(f, t, inFeed, m.headSeen)
@@ -316,7 +313,6 @@ func (m *mender) place(f *frame, t token) {
 
 func (m *mender) openItem(f *frame, t token) {
 	f.kind = itemFrame
-	f.seen = map[string]bool{}
 	f.begin = m.out.Len()
 	m.inItem, m.kept, m.date, m.lang = true, 0, "", f.lang
 	m.out.WriteString("<" + m.itemName() + ">")
@@ -335,7 +331,7 @@ func (m *mender) itemName() string {
 }
 
 // child opens an element within the feed, an item or a group.
-func (m *mender) child(f *frame, t token, in place, seen map[string]bool) {
+func (m *mender) child(f *frame, t token, in place, seen []string) {
 	known := rssElement(in, f.key)
 	if m.doc.format == "atom" {
 		known = atomElement(in, f.key)
@@ -343,21 +339,19 @@ func (m *mender) child(f *frame, t token, in place, seen map[string]bool) {
 	if known.as == "" {
 		known.as = f.key
 	}
-	if known.role == unknown || known.once && seen[known.as] || !m.allow() {
+	if known.role == unknown || known.once && slices.Contains(seen, known.as) || !m.allow() {
 		return
 	}
 	f.element = known
 	switch known.role {
 	case group:
 		f.kind = groupFrame
-		f.seen = map[string]bool{}
 		m.writer().WriteString("<" + known.as + ">")
 	case attributes:
 		fmt.Fprintf(m.writer(), "<%s%s/>", known.as, m.attributes(f, t.attrs))
 	default:
 		f.kind = textFrame
-		m.reading = true
-		m.text = construct{atom: m.doc.format == "atom", base: f.base, attrs: t.attrs}
+		m.text = &construct{atom: m.doc.format == "atom", base: f.base, attrs: t.attrs}
 	}
 }
 
@@ -376,7 +370,6 @@ var namespaceDeclaration = regexp.MustCompile(`\s+xmlns(:\w+)?\s*=\s*("[^"]*"|'[
 
 // nest takes a tag within a text into it.
 func (m *mender) nest(f *frame, t token) {
-	m.text.nested = true
 	raw := t.raw
 	if local := localName(t.name); local != t.name {
 		raw = "<" + local + raw[1+len(t.name):]
@@ -384,9 +377,13 @@ func (m *mender) nest(f *frame, t token) {
 	if strings.Contains(raw, "xmlns") {
 		raw = namespaceDeclaration.ReplaceAllString(raw, "")
 	}
-	m.text.parts = append(m.text.parts, part{markup, raw})
+	m.text.tag(raw)
+	switch localName(f.name) {
+	case "br", "hr", "img", "input", "wbr":
+		f.key = "" // HTML has no end tag for it
+	}
 	if t.empty {
-		f.key = "" // closed already
+		f.key = ""
 	}
 }
 
@@ -441,10 +438,9 @@ func (m *mender) pop() {
 	switch f.kind {
 	case markupFrame:
 		if f.key != "" {
-			m.text.parts = append(m.text.parts, part{markup, "</" + localName(f.name) + ">"})
+			m.text.tag("</" + localName(f.name) + ">")
 		}
 	case textFrame:
-		m.reading = false
 		m.closeText(f)
 	case groupFrame:
 		m.writer().WriteString("</" + f.element.as + ">")

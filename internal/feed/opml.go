@@ -69,7 +69,7 @@ func (l *outlines) open(t token) {
 	var e entities
 	attrs := map[string]string{}
 	for _, a := range t.attrs {
-		attrs[strings.ToLower(a.name)] = strings.TrimSpace(withoutControls(e.decode(a.value)))
+		attrs[strings.ToLower(a.name)] = foldSpace(withoutControls(e.decode(a.value)))
 	}
 	name := attrs["text"]
 	if name == "" {
@@ -119,7 +119,7 @@ func (l *outlines) add(url, name string, attrs map[string]string) {
 		i = len(l.feeds)
 		l.known[url] = i
 		l.feeds = append(l.feeds, news.Feed{
-			URL: url, Title: foldSpace(name), Site: attrs["htmlurl"], Language: attrs["language"],
+			URL: url, Title: name, Site: attrs["htmlurl"], Language: attrs["language"],
 			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], Tags: []string{},
 		})
 	}

@@ -152,6 +152,7 @@ func sorted(feeds []news.Feed) []news.Feed {
 func FuzzReadOPML(f *testing.F) {
 	f.Add([]byte(`<opml><body><outline text="a"><outline text="b" xmlUrl="https://a.example/f" category="x/y, z"/></outline></body></opml>`))
 	f.Add([]byte("<opml><outline text='\xff&#1;&lt;' xmlUrl=' a b '><outline text='/ /' ><outline xmlUrl=c></outline>"))
+	f.Add([]byte("<opml><outline xmlUrl='00  0'>"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		feeds, err := feed.ReadOPML(bytes.NewReader(in))
 		if err != nil {

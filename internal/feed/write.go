@@ -15,26 +15,25 @@ func (m *mender) writer() *strings.Builder {
 
 // closeText writes an element whose content has been read.
 func (m *mender) closeText(f *frame) {
-	e := &m.entities
 	var value string
 	switch f.element.role {
 	case plainText:
-		value = m.text.plain(e)
+		value = m.text.plain()
 	case htmlText:
-		value = m.text.html(e)
+		value = m.text.html()
 	case verbatim:
-		value = foldSpace(m.text.decoded(e))
+		value = foldSpace(m.text.verbatim())
 	case address:
-		value = m.text.decoded(e)
+		value = m.text.verbatim()
 		for _, a := range m.text.attrs {
 			if value == "" && strings.EqualFold(a.name, "href") {
-				value = e.decode(a.value)
+				value = m.entities.decode(a.value)
 			}
 		}
 		value = resolve(f.base, value)
 	}
 	attrs := m.attributes(f, m.text.attrs)
-	m.text = construct{}
+	m.text = nil
 	if value == "" && attrs == "" {
 		return
 	}
@@ -44,14 +43,15 @@ func (m *mender) closeText(f *frame) {
 
 // remember notes what an element says about its item, and that it was there.
 func (m *mender) remember(f *frame, value string) {
-	parent := m.stack[len(m.stack)-2]
-	switch {
-	case value == "":
+	if value == "" {
 		return
-	case parent.seen != nil:
-		parent.seen[f.element.as] = true
-	case parent.kind == feedFrame:
-		m.headSeen[f.element.as] = true
+	}
+	seen := &m.headSeen // of the root and the channel alike
+	if parent := &m.stack[len(m.stack)-2]; parent.kind != feedFrame {
+		seen = &parent.seen
+	}
+	if f.element.once {
+		*seen = append(*seen, f.element.as)
 	}
 	if !m.inItem {
 		return
@@ -64,14 +64,19 @@ func (m *mender) remember(f *frame, value string) {
 	}
 }
 
-// closeItem ends an item. One that the input's end cuts off is dropped: half a
-// text would look like another edition of it.
+// closeItem ends an item; one that says nothing is none. (One that the input's
+// end cuts off is never closed and so dropped: half a text would look like
+// another edition of it.)
 func (m *mender) closeItem(f *frame) {
-	if m.lang != "" && !f.seen["dc:language"] {
+	if m.lang != "" && !slices.Contains(f.seen, "dc:language") {
 		m.writeText("dc:language", "", m.lang)
 	}
+	empty := m.out.Len() == f.begin+len("<>")+len(m.itemName())
 	m.out.WriteString("</" + m.itemName() + ">")
 	m.inItem = false
+	if empty {
+		return
+	}
 	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String()[f.begin:], date: m.date})
 }
 

@@ -10,7 +10,7 @@ import (
 //
 // Some names mean several zones. Taken are: IST India's (not Israel's or
 // Ireland's), BST Britain's summer (not Bangladesh), CST and AST North
-// America's (not China's or Arabia's), ECT none. ET, CT, MT and PT are taken as
+// America's (not China's or Arabia's). ET, CT, MT and PT are taken as
 // standard time, an hour late in summer.
 func zoneOffset(name string) (time.Duration, bool) {
 	minutes, ok := zoneMinutes(name)
@@ -104,7 +104,7 @@ func monthNames() [12]string {
 		"september septembre septiembre setembro settembre сентября сентябрь eylül września",
 		"october oktober octobre octubre outubro ottobre октября октябрь ekim października",
 		"november nopember novembre noviembre novembro ноября ноябрь kasım listopada",
-		"december desember dezember décembre decembre diciembre dezembro dicembre декабря декабрь aralık grudnia disember",
+		"december desember dezember décembre diciembre dezembro dicembre декабря декабрь aralık grudnia disember",
 	}
 }
 
