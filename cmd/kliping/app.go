@@ -182,6 +182,10 @@ func (a *app) newClient() (*fetch.Client, error) {
 	}), nil
 }
 
+// lease is how long a claimed feed is ours: the longest fetch, and time to save
+// what it brought.
+func (a *app) lease() time.Duration { return a.cfg.Fetch.Timeout + time.Minute }
+
 // feedTimes says when feeds are polled.
 func (a *app) feedTimes() (schedule.Feeds, error) {
 	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())

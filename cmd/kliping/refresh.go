@@ -57,6 +57,9 @@ func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	if err := a.reclaim(ctx, l.db); err != nil {
+		return err
+	}
 	t, err := a.pollAll(ctx, l, feeds)
 	if err != nil {
 		return err
@@ -78,6 +81,16 @@ func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
 	return nil
 }
 
+// reclaim takes back the leases of polls that died with their process. On
+// SQLite only the daemon polls for long, so without one they are nobody's; two
+// refreshes at once at worst poll a feed twice. On PostgreSQL other nodes poll.
+func (a *app) reclaim(ctx context.Context, db *store.DB) error {
+	if _, running := store.DaemonInfo(a.cfg.Data); running || a.cfg.Store != "" {
+		return nil
+	}
+	return db.ReleaseLeases(ctx)
+}
+
 // findFeeds resolves names of feeds; none named means all.
 func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, error) {
 	if len(refs) == 0 {
@@ -97,9 +110,6 @@ func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, e
 	return feeds, nil
 }
 
-// claimWait is how long refresh waits for feeds that another process is polling.
-const claimWait = 10 * time.Minute
-
 // pollAll polls every one of the feeds once.
 func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, error) {
 	var t totals
@@ -109,30 +119,31 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 	}
 	bar := newProgress(a.stderr, "polling feeds", len(feeds))
 	defer bar.end()
-	for deadline := time.Now().Add(claimWait); len(left) > 0 && time.Now().Before(deadline); {
-		leases, err := l.db.Claim(ctx, store.Claim{Limit: len(left), Lease: 5 * time.Minute, Only: keys(left)})
-		if err != nil {
-			return t, err
-		}
-		if len(leases) == 0 { // the daemon has the rest
-			time.Sleep(time.Second)
-			continue
-		}
-		for _, lease := range leases {
-			delete(left, lease.Feed.ID)
-		}
-		err = schedule.Poll(ctx, l.refresher, leases, a.cfg.Fetch.Workers, func(r pipeline.Refreshed) {
+	patience := time.Now().Add(2 * a.lease()) // for feeds that another process is polling
+	poll := schedule.Poll{
+		Refresher: l.refresher, Workers: a.cfg.Fetch.Workers,
+		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
+			if len(left) == 0 {
+				return nil, true, nil
+			}
+			leases, err := l.db.Claim(ctx, store.Claim{Limit: most, Lease: a.lease(), Only: keys(left)})
+			for _, lease := range leases {
+				delete(left, lease.Feed.ID)
+			}
+			if err == nil && len(leases) == 0 && time.Now().After(patience) {
+				err = fmt.Errorf("%s: %w by another process", count(len(left), "feed", "feeds"), news.ErrLocked)
+			}
+			return leases, false, err
+		},
+		Report: func(r pipeline.Refreshed) {
 			t.add(r)
 			bar.add(1)
 			if r.Err != "" {
 				fmt.Fprintf(a.stderr, "%s: %s: %s\n", r.Feed.URL, r.Outcome, r.Err)
 			}
-		})
-		if err != nil {
-			return t, err
-		}
+		},
 	}
-	return t, nil
+	return t, poll.Run(ctx)
 }
 
 func (t *totals) add(r pipeline.Refreshed) {

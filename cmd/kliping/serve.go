@@ -107,7 +107,7 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 		return nil, err
 	}
 	return &schedule.Daemon{
-		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Log: a.log,
+		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
 		Slots: []schedule.Job{{Name: "digest", Spec: spec, Run: func(ctx context.Context, slot time.Time) error {
 			return a.archiveDigest(ctx, l.db, spec, slot)
 		}}},

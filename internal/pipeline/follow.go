@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 
 	"kliping/index"
@@ -49,10 +48,7 @@ func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger)
 
 // NewIndex removes the index at path, if there is one, and makes an empty one.
 func NewIndex(path string) (*index.Index, error) {
-	if err := os.RemoveAll(path); err != nil {
-		return nil, fmt.Errorf("remove the old index: %w", err)
-	}
-	return index.Open(path, index.Options{})
+	return index.Create(path, index.Options{})
 }
 
 // foreign says why an index with this state cannot belong to the store as it

@@ -43,6 +43,25 @@ type Refreshed struct {
 // nothing was saved: the store failed, ctx ended, or the lease was lost
 // (news.ErrFenced); the feed will be claimed again.
 func (r *Refresher) Refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
+	done, err := r.refresh(ctx, lease)
+	if err != nil && !Lost(err) {
+		r.release(ctx, lease)
+	}
+	return done, err
+}
+
+// release gives a lease back whose poll came to nothing, so that the feed need
+// not wait for it to run out. It is a courtesy: a store that fails to take it
+// has said so already.
+func (r *Refresher) release(ctx context.Context, lease store.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := r.DB.Release(ctx, lease); err != nil {
+		r.Log.DebugContext(ctx, "lease not given back", "feed", redacted(lease.Feed.URL), "error", err)
+	}
+}
+
+func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
 	start := r.Now()
 	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified})
 	if err := ctx.Err(); err != nil {

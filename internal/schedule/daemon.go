@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
@@ -23,7 +21,8 @@ type Daemon struct {
 	Grouper   *pipeline.Grouper
 	Follower  *pipeline.Follower
 	Slots     []Job
-	Workers   int // feeds polled at once; default 16
+	Workers   int           // feeds polled at once; default 16
+	Lease     time.Duration // how long a claimed feed is ours: longer than a poll can take
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -45,15 +44,11 @@ type Job struct {
 // Intervals of the loops when nothing wakes them: other processes write to the
 // same store without waking us.
 const (
-	idleFeeds  = time.Second
 	idleGroup  = 2 * time.Second
 	idleFollow = time.Second
 	idleSlots  = 20 * time.Second
 	afterError = 5 * time.Second
 )
-
-// lease is how long a claimed feed is ours: longer than any poll can take.
-const lease = 5 * time.Minute
 
 // Run works until ctx ends and then waits for what it started.
 func (d *Daemon) Run(ctx context.Context) error {
@@ -65,7 +60,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	d.group, d.follow = newWake(), newWake()
 	var all sync.WaitGroup
-	all.Go(func() { d.loop(ctx, "poll feeds", idleFeeds, nil, d.pollDue) })
+	all.Go(func() { d.pollFeeds(ctx) })
 	all.Go(func() { d.loop(ctx, "group articles", idleGroup, d.group, d.groupBatch) })
 	all.Go(func() { d.loop(ctx, "update the index", idleFollow, d.follow, d.followBatch) })
 	for _, job := range d.Slots {
@@ -94,49 +89,26 @@ func (d *Daemon) loop(ctx context.Context, name string, idle time.Duration, w wa
 	}
 }
 
-// pollDue claims due feeds and polls them, as many at once as there are workers.
-func (d *Daemon) pollDue(ctx context.Context) (more bool, err error) {
-	leases, err := d.DB.Claim(ctx, store.Claim{Limit: 4 * d.Workers, Lease: lease})
-	if err != nil || len(leases) == 0 {
-		return false, err
-	}
-	return true, d.poll(ctx, leases, nil)
-}
-
-func (d *Daemon) poll(ctx context.Context, leases []store.Lease, report func(pipeline.Refreshed)) error {
-	return Poll(ctx, d.Refresher, leases, d.Workers, func(r pipeline.Refreshed) {
-		if r.New+r.Changed > 0 {
-			d.group.up()
-		}
-		if report != nil {
-			report(r)
-		}
-	})
-}
-
-// Poll refreshes the leased feeds, workers at once, and reports each outcome
-// from one goroutine at a time. It returns the first failure to save, after all
-// others were tried.
-func Poll(ctx context.Context, r *pipeline.Refresher, leases []store.Lease, workers int, report func(pipeline.Refreshed)) error {
-	var work errgroup.Group
-	work.SetLimit(workers)
-	var one sync.Mutex
-	for _, l := range leases {
-		work.Go(func() error {
-			done, err := r.Refresh(ctx, l)
-			if pipeline.Lost(err) {
-				return nil
+// pollFeeds polls feeds as they come due until ctx ends.
+func (d *Daemon) pollFeeds(ctx context.Context) {
+	poll := Poll{
+		Refresher: d.Refresher, Workers: d.Workers,
+		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
+			leases, err := d.DB.Claim(ctx, store.Claim{Limit: most, Lease: d.Lease})
+			return leases, false, err
+		},
+		Report: func(r pipeline.Refreshed) {
+			if r.New+r.Changed > 0 {
+				d.group.up()
 			}
-			if err != nil {
-				return err
-			}
-			one.Lock()
-			defer one.Unlock()
-			report(done)
-			return nil
-		})
+		},
 	}
-	return work.Wait()
+	for ctx.Err() == nil {
+		if err := poll.Run(ctx); err != nil && ctx.Err() == nil {
+			d.Log.ErrorContext(ctx, "poll feeds failed, trying again", "error", err, "in", afterError)
+			sleep(ctx, afterError, nil)
+		}
+	}
 }
 
 func (d *Daemon) groupBatch(ctx context.Context) (more bool, err error) {

@@ -55,6 +55,15 @@ func (db *DB) ReleaseLeases(ctx context.Context) error {
 	})
 }
 
+// Release gives a lease back without having polled: the feed can be claimed
+// again at once. One that is no longer held is no error.
+func (db *DB) Release(ctx context.Context, l Lease) error {
+	return db.write(ctx, "release a lease", func(c *conn) error {
+		_, err := c.exec(ctx, "UPDATE feeds SET lease_until = 0 WHERE id = ? AND epoch = ?", l.Feed.ID, l.Epoch)
+		return err
+	})
+}
+
 func scanLease(r *sql.Rows) (l Lease, err error) {
 	err = scanFeedAnd(r, &l.Feed, &l.Epoch)
 	return l, err
