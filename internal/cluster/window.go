@@ -157,11 +157,10 @@ func (w *Window) enlist(it *item) {
 func (w *Window) post(it *item) {
 	s := &w.scratch
 	s.keys = it.Sketch.keys(s.keys[:0])
-	alone := w.stories[it.Story] == it && it.next == nil
 	for _, k := range s.keys {
 		s.found = w.index.find(s.found[:0], k)
 		switch {
-		case !alone && slices.ContainsFunc(s.found, func(p uint32) bool { return w.places[p].Story == it.Story }):
+		case slices.ContainsFunc(s.found, func(p uint32) bool { return w.places[p].Story == it.Story }):
 		case len(s.found) < maxStories:
 			w.index.insert(k, it.place)
 		default:
