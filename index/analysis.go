@@ -113,7 +113,7 @@ func (s *stemmers) in(lang, word string) string {
 	if a == nil || utf8.RuneCountInString(word) < shortestStemmed {
 		return ""
 	}
-	tokens := a.Analyze([]byte(word)) //nolint:misspell // Bleve's spelling
+	tokens := a.Analyze([]byte(word))
 	if len(tokens) != 1 || utf8.RuneCount(tokens[0].Term) < shortestStem {
 		return ""
 	}
@@ -130,7 +130,7 @@ const textEnd = "\x00"
 // and they would cost a third of the index.
 type exact struct{}
 
-func (exact) Analyze(input []byte) analysis.TokenStream { //nolint:misspell // Bleve's spelling
+func (exact) Analyze(input []byte) analysis.TokenStream {
 	stream := make(analysis.TokenStream, 0, len(input)/5)
 	position := 0
 	for text := range strings.SplitSeq(string(input), textEnd) {
@@ -147,7 +147,7 @@ func (exact) Analyze(input []byte) analysis.TokenStream { //nolint:misspell // B
 // whole makes one lower-case token of a value.
 type whole struct{}
 
-func (whole) Analyze(input []byte) analysis.TokenStream { //nolint:misspell // Bleve's spelling
+func (whole) Analyze(input []byte) analysis.TokenStream {
 	return analysis.TokenStream{{Term: []byte(foldValue(string(input))), Position: 1}}
 }
 
