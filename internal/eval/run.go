@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
@@ -68,12 +71,8 @@ func (r *runner) feed(ctx context.Context, progress func(int)) error {
 	editions := map[string]int{}
 	for from := 0; from < len(r.rows); from += batchSize {
 		rows := r.rows[from:min(from+batchSize, len(r.rows))]
-		batch := make([]store.Incoming, len(rows))
-		for i := range rows {
-			r.clock = rows[i].Published
-			batch[i] = preparer.Prepare(news.Feed{Outlet: rows[i].Outlet}, item(&rows[i], editions), r.clock)
-		}
-		saved, err := r.db.SaveArticles(ctx, batch)
+		r.clock = rows[len(rows)-1].Published
+		saved, err := r.db.SaveArticles(ctx, prepare(preparer, rows, editions))
 		if err != nil {
 			return fmt.Errorf("save labelled articles: %w", err)
 		}
@@ -86,6 +85,23 @@ func (r *runner) feed(ctx context.Context, progress func(int)) error {
 		}
 	}
 	return nil
+}
+
+// prepare makes articles of rows, each as it would be at its publication, many at
+// once as feeds polled at the same time are.
+func prepare(p *pipeline.Preparer, rows []Row, editions map[string]int) []store.Incoming {
+	batch := make([]store.Incoming, len(rows))
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range rows {
+		it := item(&rows[i], editions)
+		work.Go(func() error {
+			batch[i] = p.Prepare(news.Feed{Outlet: rows[i].Outlet}, it, rows[i].Published)
+			return nil
+		})
+	}
+	_ = work.Wait() // preparing cannot fail
+	return batch
 }
 
 // item is the row as a feed would give it. Every row is an article of its own:
