@@ -56,8 +56,8 @@ func (p *Poll) Run(ctx context.Context) error {
 	work.Wait()
 	close(results)
 	reports.Wait()
-	if err == nil {
-		err = context.Cause(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause // the claim that failed next only says that ctx ended
 	}
 	return err
 }
