@@ -65,7 +65,10 @@ const maxPivots = 96
 // pivots finds the pivots of an article, ascending by hash.
 func pivots(lang, title string, kept []string) []Pivot {
 	k := known()
-	s := &scanner{knowledge: k, lexicon: k.lexicon(lang), lang: lang, chinese: lang == "zh" || lang == "yue"}
+	s := &scanner{
+		knowledge: k, lexicon: k.lexicon(lang), chinese: lang == "zh" || lang == "yue",
+		words: make([]word, 0, 128), runes: make([]rune, 0, 1024), found: make([]found, 0, 256), names: make([]nameWord, 0, 64),
+	}
 	s.block(title)
 	for _, text := range kept {
 		if s.pos/unitSize >= noPlace-1 {
@@ -159,35 +162,60 @@ type found struct {
 
 // pivots gathers the sightings into pivots.
 func (s *scanner) pivots() []Pivot {
-	slices.SortStableFunc(s.found, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.pos, b.pos))
-	})
-	var list []Pivot
-	rank := map[uint32]kind{}
-	for i := 0; i < len(s.found); {
-		j := i
-		for j < len(s.found) && s.found[j].hash == s.found[i].hash {
-			j++
+	order := s.order()
+	list := make([]Pivot, 0, 64)
+	var sure []bool
+	for i := 0; i < len(order); {
+		f := &s.found[uint16(order[i])]
+		j, known := i, false
+		for ; j < len(order) && uint32(order[j]>>32) == f.hash; j++ {
+			known = known || s.found[uint16(order[j])].sure
 		}
-		rank[s.found[i].hash] = kindOf(s.found[i].hash)
-		if s.found[i].sure {
-			rank[s.found[i].hash] = kindPlace
-		}
-		list = append(list, Pivot{Label: s.found[i].label, Hash: s.found[i].hash, Pos: spread(s.found[i:j])})
+		list = append(list, Pivot{Label: f.label, Hash: f.hash, Pos: spread(order[i:j])})
+		sure = append(sure, known)
 		i = j
 	}
-	if len(list) > maxPivots {
-		slices.SortStableFunc(list, func(a, b Pivot) int {
-			return cmp.Or(cmp.Compare(rank[a.Hash], rank[b.Hash]), cmp.Compare(a.Pos[0], b.Pos[0]))
-		})
-		list = list[:maxPivots]
-		slices.SortFunc(list, func(a, b Pivot) int { return cmp.Compare(a.Hash, b.Hash) })
+	return ownLabels(choose(list, sure))
+}
+
+// order sorts the sightings by hash and position: keys of hash, position and
+// place in found.
+func (s *scanner) order() []uint64 {
+	s.found = s.found[:min(len(s.found), 1<<16)]
+	keys := make([]uint64, len(s.found))
+	for i := range s.found {
+		keys[i] = uint64(s.found[i].hash)<<32 | uint64(s.found[i].pos)<<16 | uint64(i)
 	}
-	return ownLabels(list)
+	slices.Sort(keys)
+	return keys
+}
+
+// choose keeps maxPivots of the pivots: the kinds that say most, and in each
+// the earliest.
+func choose(list []Pivot, sure []bool) []Pivot {
+	if len(list) <= maxPivots {
+		return list
+	}
+	keys := make([]uint64, len(list))
+	for i := range list {
+		rank := kindOf(list[i].Hash)
+		if sure[i] {
+			rank = kindPlace
+		}
+		keys[i] = uint64(rank)<<48 | uint64(list[i].Pos[0])<<32 | uint64(i)
+	}
+	slices.Sort(keys)
+	keys = keys[:maxPivots]
+	slices.SortFunc(keys, func(a, b uint64) int { return cmp.Compare(uint32(a), uint32(b)) })
+	kept := make([]Pivot, maxPivots)
+	for i, k := range keys {
+		kept[i] = list[uint32(k)]
+	}
+	return kept
 }
 
 // spread picks up to four of the positions, the first and the last among them.
-func spread(at []found) places {
+func spread(at []uint64) places {
 	p := places{noPlace, noPlace, noPlace, noPlace}
 	n := min(len(at), len(p))
 	for i := range n {
@@ -195,7 +223,7 @@ func spread(at []found) places {
 		if len(at) > n {
 			from = i * (len(at) - 1) / (n - 1)
 		}
-		p[i] = at[from].pos
+		p[i] = uint16(at[from] >> 16)
 	}
 	return p
 }

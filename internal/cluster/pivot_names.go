@@ -60,7 +60,20 @@ func (k *knowledge) lexicon(lang string) *lexicon {
 // longest name is found by going on while there may be more.
 type lexicon struct {
 	entries map[uint32]entryOf
-	longest int // letters of the longest name without spaces
+	maybe   [1 << 10]uint64 // a bit for the lower half of each key: most words are in no lexicon
+}
+
+func (l *lexicon) find(h uint32) (entryOf, bool) {
+	if l.maybe[h>>6&(1<<10-1)]&(1<<(h&63)) == 0 {
+		return entryOf{}, false
+	}
+	e, ok := l.entries[h]
+	return e, ok
+}
+
+func (l *lexicon) set(h uint32, e entryOf) {
+	l.maybe[h>>6&(1<<10-1)] |= 1 << (h & 63)
+	l.entries[h] = e
 }
 
 type entryOf struct {
@@ -131,7 +144,6 @@ func (l *lexicon) add(k *knowledge, name string, e entryOf) {
 	if letters < 2 && e.kind != 's' && e.kind != 'n' {
 		return
 	}
-	l.longest = max(l.longest, letters)
 	l.put(h, e)
 	if words == 1 && letters >= 5 && k.soundIsVowel(last) {
 		l.putCut(k, name, e)
@@ -157,7 +169,7 @@ func (l *lexicon) putCut(k *knowledge, name string, e entryOf) {
 func (l *lexicon) begin(h uint32) {
 	e := l.entries[h]
 	e.more = true
-	l.entries[h] = e
+	l.set(h, e)
 }
 
 func (l *lexicon) put(h uint32, e entryOf) {
@@ -166,7 +178,7 @@ func (l *lexicon) put(h uint32, e entryOf) {
 		return
 	}
 	e.more = old.more
-	l.entries[h] = e
+	l.set(h, e)
 }
 
 // FNV-1a over runes.

@@ -176,7 +176,8 @@ type nameMatch struct {
 func (s *scanner) name(i int) int {
 	w := &s.words[i]
 	letters := s.folded(w)
-	for _, skip := range s.prefixes(letters, w.script) {
+	skips, n := particles(letters, w.script)
+	for _, skip := range skips[:n] {
 		m := s.lookup(i, skip)
 		if m.words == 0 {
 			continue
@@ -190,19 +191,20 @@ func (s *scanner) name(i int) int {
 	return 0
 }
 
-// prefixes are how many letters to skip at the beginning of a word, for the
-// particles that Arabic and Hebrew write together with it.
-func (s *scanner) prefixes(w []rune, sc script) []int {
+// particles are the numbers of letters to skip at the beginning of a word, for
+// what Arabic and Hebrew write together with it: and, in, to, from, the.
+func particles(w []rune, sc script) (skips [3]int, n int) {
+	n = 1
 	switch {
 	case sc == arabic && len(w) > 4:
-		return arabicPrefixes(w)
+		return arabicParticles(w)
 	case sc == hebrew && len(w) > 3 && isHebrewParticle(w[0]):
+		skips[1], n = 1, 2
 		if len(w) > 4 && isHebrewParticle(w[1]) {
-			return []int{0, 1, 2}
+			skips[2], n = 2, 3
 		}
-		return []int{0, 1}
 	}
-	return []int{0}
+	return skips, n
 }
 
 func isHebrewParticle(r rune) bool {
@@ -213,7 +215,8 @@ func isHebrewParticle(r rune) bool {
 	return false
 }
 
-func arabicPrefixes(w []rune) []int {
+// arabicParticles ends with the article where the word has one.
+func arabicParticles(w []rune) (skips [3]int, n int) {
 	p := 0
 	switch w[0] {
 	case 'و', 'ف', 'ب', 'ل', 'ك':
@@ -221,13 +224,13 @@ func arabicPrefixes(w []rune) []int {
 	}
 	switch {
 	case w[p] == 'ا' && w[p+1] == 'ل':
-		return []int{0, p, p + 2}
-	case p == 1 && w[0] == 'ل' && w[1] == 'ل':
-		return []int{0, 1, 2}
+		return [3]int{0, p, p + 2}, 3
+	case w[0] == 'ل' && w[1] == 'ل':
+		return [3]int{0, 1, 2}, 3
 	case p == 1:
-		return []int{0, 1}
+		return [3]int{0, 1}, 2
 	}
-	return []int{0}
+	return skips, 1
 }
 
 // lookup finds the longest name from word i on, skip letters left out; then,
@@ -237,12 +240,12 @@ func (s *scanner) lookup(i, skip int) nameMatch {
 	var best nameMatch
 	h := uint32(hashStart)
 	letters := s.folded(w)[skip:]
-	var ends [4]uint32 // hashes of the word without 0 to 3 letters
-	for _, r := range letters {
+	var hashes [4]uint32 // of the word and its three longest beginnings, by letters mod 4
+	for n, r := range letters {
 		h = hashRune(h, r)
-		ends[3], ends[2], ends[1], ends[0] = ends[2], ends[1], ends[0], h
+		hashes[n&3] = h
 	}
-	e, ok := s.lexicon.entries[h]
+	e, ok := s.lexicon.find(h)
 	if ok && e.kind != 0 && !e.cut {
 		best = nameMatch{e, 1}
 	}
@@ -251,7 +254,7 @@ func (s *scanner) lookup(i, skip int) nameMatch {
 		for _, r := range s.folded(&s.words[j]) {
 			h = hashRune(h, r)
 		}
-		e, ok = s.lexicon.entries[h]
+		e, ok = s.lexicon.find(h)
 		if ok && e.kind != 0 {
 			best = nameMatch{e, j - i + 1}
 		}
@@ -260,7 +263,7 @@ func (s *scanner) lookup(i, skip int) nameMatch {
 		return best
 	}
 	for cut := 0; cut < 4 && len(letters)-cut >= shortestStem(w.script); cut++ {
-		if e, ok := s.lexicon.entries[ends[cut]]; ok && e.kind != 0 && e.kind != 'n' && !(e.cut && cut == 3) {
+		if e, ok := s.lexicon.find(hashes[(len(letters)-1-cut)&3]); ok && e.kind != 0 && e.kind != 'n' && !(e.cut && cut == 3) {
 			return nameMatch{e, 1}
 		}
 	}
@@ -334,7 +337,7 @@ func (s *scanner) longest(letters []rune) (entryOf, int) {
 	h := uint32(hashStart)
 	for j, r := range letters {
 		h = hashRune(h, r)
-		e, ok := s.lexicon.entries[h]
+		e, ok := s.lexicon.find(h)
 		if !ok {
 			break
 		}
@@ -383,10 +386,9 @@ func (s *scanner) properName(i int) {
 		return
 	}
 	letters := s.folded(w)
-	if w.script == arabic || w.script == hebrew {
-		skips := s.prefixes(letters, w.script)
-		if w.script == arabic && len(skips) > 2 {
-			letters = letters[skips[len(skips)-1]:]
+	if w.script == arabic {
+		if skips, n := particles(letters, arabic); n > 2 {
+			letters = letters[skips[2]:]
 		}
 	}
 	if w.script == hangul {
