@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kliping/internal/digest"
+	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
@@ -48,6 +50,71 @@ func newDigest(a *app) *cobra.Command {
 	flags.StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
 	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
+	cmd.AddCommand(newDigestList(a), newDigestShow(a))
+	return cmd
+}
+
+// archived is the name under which the daemon keeps its digests.
+const archived = "digest"
+
+func newDigestList(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the digests that the daemon made on its schedule",
+		Example: "  kliping digest list",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				all, err := db.Digests(ctx, 1000)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(a.stdout, append([]store.ArchivedDigest{}, all...))
+				}
+				if len(all) == 0 {
+					fmt.Fprintf(a.stdout, "None yet: the daemon makes one at %q.\n", a.cfg.Digest.Schedule)
+					return nil
+				}
+				rows := [][]string{{"DIGEST", "MADE"}}
+				for _, d := range all {
+					rows = append(rows, []string{d.Slot, stamp(d.Made, a.location())})
+				}
+				return printTable(a.stdout, rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func newDigestShow(a *app) *cobra.Command {
+	var format, out string
+	cmd := &cobra.Command{
+		Use:     "show DIGEST",
+		Short:   "Show a digest that the daemon made, as it was made",
+		Example: "  kliping digest show 2026-05-01T07:00\n  kliping digest show 2026-05-01T07:00 --format html --out may-day.html",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !validFormat(format) {
+				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
+			}
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				body, err := db.Digest(ctx, archived, args[0])
+				if err != nil {
+					return fmt.Errorf("digest %s: %w; 'kliping digest list' shows all", args[0], err)
+				}
+				var d digest.Digest
+				if err := json.Unmarshal(body, &d); err != nil {
+					return fmt.Errorf("digest %s: %w: %w", args[0], news.ErrDamaged, err)
+				}
+				return a.writeOut(out, func(w io.Writer) error { return digest.Render(w, d, format) })
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	return cmd
 }
 

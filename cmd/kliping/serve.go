@@ -173,5 +173,5 @@ func (a *app) archiveDigest(ctx context.Context, db *store.DB, spec schedule.Spe
 	if err := digest.Render(&b, d, "json"); err != nil {
 		return err
 	}
-	return db.SaveDigest(ctx, "digest", spec.Slot(slot), b.Bytes())
+	return db.SaveDigest(ctx, archived, spec.Slot(slot), b.Bytes())
 }
