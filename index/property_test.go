@@ -30,7 +30,7 @@ func look(s *stemmers, d Document) seen {
 	for _, t := range d.Texts {
 		l.texts = append(l.texts, spaced(t.Body))
 		if a := s.byLang[t.Language]; a != nil {
-			for _, token := range a.Analyze([]byte(t.Body)) { //nolint:misspell // Bleve's spelling
+			for _, token := range a.Analyze([]byte(t.Body)) {
 				l.stems[stem{t.Language, string(token.Term)}] = true
 			}
 		}
