@@ -71,7 +71,7 @@ func pivots(lang, title string, kept []string) []Pivot {
 	}
 	s.block(title)
 	for _, text := range kept {
-		if s.pos/unitSize >= noPlace-1 {
+		if s.full() {
 			break
 		}
 		s.pos += unitSize
@@ -120,6 +120,9 @@ func readPivots(b []byte) ([]Pivot, []byte, error) {
 			return nil, nil, damaged
 		}
 		p.Hash = binary.LittleEndian.Uint32(b)
+		if i > 0 && p.Hash <= list[i-1].Hash || kindOf(p.Hash) >= kinds {
+			return nil, nil, damaged
+		}
 		count := int(b[4])
 		b = b[5:]
 		for j := range p.Pos {
@@ -134,7 +137,7 @@ func readPivots(b []byte) ([]Pivot, []byte, error) {
 			p.Pos[j] = uint16(pos)
 			b = b[size:]
 		}
-		if len(b) < 1 || len(b) < 1+int(b[0]) {
+		if len(b) < 1 || b[0] > maxLabel || len(b) < 1+int(b[0]) {
 			return nil, nil, damaged
 		}
 		at := len(text) - len(b) + 1

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -104,7 +105,7 @@ func newAlphabet() *alphabet {
 	for r := range rune(1 << 16) {
 		a.fold[r] = uint16(r)
 		switch a.script[r] {
-		case noLetter, mark, digit, han, hangul, thai, khmer, lao, myanmar:
+		case noLetter, mark, digit, han, hangul, kana, katakana, thai, khmer, lao, myanmar:
 		default:
 			a.fold[r] = uint16(foldLetter(r))
 		}
@@ -149,15 +150,12 @@ func foldLetter(r rune) rune {
 	if f, ok := folded[r]; ok {
 		return f
 	}
-	d := norm.NFKD.PropertiesString(string(r)).Decomposition()
-	for _, base := range string(d) {
-		if base < 1<<16 && unicode.IsLetter(base) {
-			if f, ok := folded[base]; ok {
-				return f
-			}
-			return unicode.ToLower(base)
-		}
-		break
+	base, _ := utf8.DecodeRune(norm.NFKD.PropertiesString(string(r)).Decomposition())
+	if base >= 1<<16 || !unicode.IsLetter(base) {
+		return r
 	}
-	return r
+	if f, ok := folded[base]; ok {
+		return f
+	}
+	return unicode.ToLower(base)
 }

@@ -174,7 +174,7 @@ func (l *lexicon) begin(h uint32) {
 
 func (l *lexicon) put(h uint32, e entryOf) {
 	old, ok := l.entries[h]
-	if ok && old.kind != 0 && !(old.cut && !e.cut) {
+	if ok && old.kind != 0 && (e.cut || !old.cut) {
 		return
 	}
 	e.more = old.more

@@ -1,6 +1,9 @@
 package cluster
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // number notes the number at word i, with the scale word after it if there is
 // one, and returns how many words it took.
@@ -137,16 +140,7 @@ func (s *scanner) month(i, v int) {
 	}
 }
 
-func monthConcept(v int) uint32 {
-	return hashString("m" + string([]byte{'0' + byte(v/10), '0' + byte(v%10)})[btoi(v < 10):])
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
+func monthConcept(v int) uint32 { return hashString("m" + strconv.Itoa(v)) }
 
 // date notes the day that stands beside a month's name.
 func (s *scanner) date(i, last, month int) {

@@ -9,9 +9,7 @@ import (
 type scanner struct {
 	*knowledge
 	lexicon *lexicon
-	lang    string
-
-	chinese bool
+	chinese bool // Han characters may transcribe foreign names
 
 	pos    int // in sixteenths of a Latin letter
 	text   string
@@ -50,15 +48,15 @@ func (s *scanner) split() {
 	var w *word
 	opens, lastEnd := true, -1
 	var prev rune
-	for i := 0; i < len(s.text); {
+	for i := 0; i < len(s.text) && !s.full(); {
 		r, size := rune(s.text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s.text[i:])
 		}
 		sc := s.scriptOf(r)
-		switch {
-		case sc == noLetter:
-			if w != nil && w.script == digit && isSeparator(r) && s.digitAt(i+size) {
+		switch sc {
+		case noLetter:
+			if w != nil && w.script == digit && (isSeparator(r) && s.digitAt(i+size) || r == ' ' && s.partsThousands(w, i)) {
 				s.runes = append(s.runes, r)
 				w.to = len(s.runes)
 				break
@@ -66,7 +64,7 @@ func (s *scanner) split() {
 			w = nil
 			opens = opensSentence(r, opens, s.text, i+size)
 			s.pos += 16
-		case sc == mark:
+		case mark:
 			if w != nil {
 				w.end = i + size
 			}
@@ -95,11 +93,28 @@ func endsWord(r rune) bool {
 	return false
 }
 
+// full reports whether what follows is beyond the positions that can be told.
+func (s *scanner) full() bool { return s.pos >= unitSize*(noPlace-1) }
+
 func (s *scanner) place() uint16 { return uint16(min(s.pos/unitSize, noPlace-1)) }
 
 func (s *scanner) digitAt(i int) bool {
 	r, _ := utf8.DecodeRuneInString(s.text[i:])
 	return s.scriptOf(r) == digit
+}
+
+// partsThousands reports whether the space at i stands inside a number: one to
+// three digits before it, three and no more after it.
+func (s *scanner) partsThousands(w *word, i int) bool {
+	if i-w.start > 3 && s.text[i-4] >= '0' && s.text[i-4] <= '9' || len(s.text) < i+4 {
+		return false
+	}
+	for _, c := range []byte(s.text[i+1 : i+4]) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return !s.digitAt(i + 4)
 }
 
 func isSeparator(r rune) bool {
@@ -146,7 +161,7 @@ func (s *scanner) folded(w *word) []rune     { return s.runes[w.from:w.to] }
 func (s *scanner) label(from, to int) string { return s.text[s.words[from].start:s.words[to].end] }
 
 func (s *scanner) note(k kind, h uint32, i, last int) {
-	s.found = append(s.found, found{makeHash(k, h), s.words[i].pos, false, s.label(i, last)})
+	s.found = append(s.found, found{hash: makeHash(k, h), pos: s.words[i].pos, label: s.label(i, last)})
 }
 
 // visit notes what begins at word i and returns how many words it took.
@@ -166,7 +181,7 @@ func (s *scanner) visit(i int) int {
 	return 1
 }
 
-// match is a name of the lexicon found in the text.
+// nameMatch is a name of the lexicon found in the text.
 type nameMatch struct {
 	entry entryOf
 	words int
@@ -185,7 +200,8 @@ func (s *scanner) name(i int) int {
 		if m.entry.capital && w.script.cased() && !w.capital {
 			continue
 		}
-		s.noteName(m.entry, i, i+m.words-1)
+		last := i + m.words - 1
+		s.noteName(m.entry, i, last, w.pos, s.label(i, last))
 		return m.words
 	}
 	return 0
@@ -263,7 +279,7 @@ func (s *scanner) lookup(i, skip int) nameMatch {
 		return best
 	}
 	for cut := 0; cut < 4 && len(letters)-cut >= shortestStem(w.script); cut++ {
-		if e, ok := s.lexicon.find(hashes[(len(letters)-1-cut)&3]); ok && e.kind != 0 && e.kind != 'n' && !(e.cut && cut == 3) {
+		if e, ok := s.lexicon.find(hashes[(len(letters)-1-cut)&3]); ok && e.kind != 0 && e.kind != 'n' && (!e.cut || cut < 3) {
 			return nameMatch{e, 1}
 		}
 	}
@@ -306,7 +322,7 @@ func (s *scanner) run(i int) {
 		}
 		s.transcribed(i, sounding, at)
 		if n >= 2 || e.kind == 'm' {
-			s.noteName(e, i, i)
+			s.noteName(e, i, i, s.within(i, at), string(letters[at:at+n]))
 		}
 		at += n
 		sounding = at
@@ -325,7 +341,7 @@ func (s *scanner) transcribed(i, from, to int) {
 	if len(s.sounds) < 3 {
 		return
 	}
-	nw := nameWord{sure: true, pos: w.pos + uint16(from*int(width[han])/unitSize), label: string(s.folded(w)[from:to])}
+	nw := nameWord{sure: true, pos: s.within(i, from), label: string(s.folded(w)[from:to])}
 	nw.n = copy(nw.sounds[:], s.sounds)
 	s.names = append(s.names, nw)
 }
@@ -351,119 +367,30 @@ func (s *scanner) longest(letters []rune) (entryOf, int) {
 	return best, n
 }
 
+// within is the position of the letter at in word i.
+func (s *scanner) within(i, at int) uint16 {
+	w := &s.words[i]
+	return uint16(min(int(w.pos)+at*int(width[w.script])/unitSize, noPlace-1))
+}
+
 // noteName notes a name of the lexicon that stands in words i to last.
-func (s *scanner) noteName(e entryOf, i, last int) {
+func (s *scanner) noteName(e entryOf, i, last int, pos uint16, label string) {
+	var k kind
 	switch e.kind {
 	case 't', 'c':
-		s.note(kindPlace, e.concept, i, last)
-	case 'm':
-		s.note(kindCalendar, e.concept, i, last)
-		s.date(i, last, int(e.value))
-	case 'd':
-		s.note(kindCalendar, e.concept, i, last)
+		k = kindPlace
+	case 'm', 'd':
+		k = kindCalendar
 	case 'l':
-		s.note(kindLanguage, e.concept, i, last)
+		k = kindLanguage
 	case 'n':
 		s.small(int(e.value), i, last)
-	}
-}
-
-// nameWord is a word that may be a name, kept until the whole article is read.
-type nameWord struct {
-	hash   uint32
-	sure   bool
-	pos    uint16
-	label  string
-	sounds [12]byte
-	n      int
-	latin  bool
-}
-
-// properName keeps word i if it may be a name.
-func (s *scanner) properName(i int) {
-	w := &s.words[i]
-	if w.script.cased() && !w.capital {
+		return
+	default:
 		return
 	}
-	letters := s.folded(w)
-	if w.script == arabic {
-		if skips, n := particles(letters, arabic); n > 2 {
-			letters = letters[skips[2]:]
-		}
-	}
-	if w.script == hangul {
-		letters = dropParticles(letters)
-	}
-	if len(letters) < 2 || len(letters) < 3 && w.script != hangul && w.script != katakana {
-		return
-	}
-	s.sounds = s.skeleton(s.sounds[:0], letters, w.script)
-	n := len(s.sounds)
-	if n < 2 || n < 3 && !w.script.cased() || s.sounds[0] == 'A' && n < 3 {
-		return
-	}
-	h := uint32(hashStart)
-	for _, r := range letters {
-		h = hashRune(h, r)
-	}
-	nw := nameWord{hash: h, sure: !w.script.cased() || !w.opens, pos: w.pos, label: s.label(i, i), latin: w.script == latin}
-	nw.n = copy(nw.sounds[:], s.sounds)
-	if n := len(letters); w.script == cyrillic && n > 5 && letters[n-1] == 'м' && nw.n > 3 {
-		short := nw
-		short.n--
-		s.names = append(s.names, short) // an ending: Putin, with Putinym
-	}
-	if nw.sure && w.script.cased() {
-		if s.proper == nil {
-			s.proper = map[uint32]bool{}
-		}
-		s.proper[h] = true
-	}
-	s.names = append(s.names, nw)
-}
-
-// dropParticles drops up to two syllables of case marking from a Korean word.
-func dropParticles(w []rune) []rune {
-	for range 2 {
-		if len(w) < 3 {
-			break
-		}
-		switch w[len(w)-1] {
-		case '은', '는', '이', '가', '을', '를', '의', '에', '도', '로', '와', '과', '만', '서', '게', '으', '측':
-			w = w[:len(w)-1]
-			continue
-		}
-		break
-	}
-	return w
-}
-
-// nameWords notes the names: words that are capitalised though they begin no
-// sentence, here or elsewhere in the article.
-func (s *scanner) nameWords() {
-	inLatin := 0
-	for i := range s.names {
-		if s.names[i].latin {
-			inLatin++
-		}
-	}
-	foreign := inLatin*2 < len(s.names)
-	for i := range s.names {
-		w := &s.names[i]
-		if !w.sure && !s.proper[w.hash] {
-			continue
-		}
-		sk := w.sounds[:w.n]
-		k := kindName
-		if w.n < 4 {
-			k = kindShort
-		}
-		s.found = append(s.found, found{makeHash(k, hashString(string(sk[:min(w.n, 4)]))), w.pos, foreign && w.latin, w.label})
-		if w.n > 4 {
-			s.found = append(s.found, found{makeHash(kindWhole, hashString(string(sk))), w.pos, foreign && w.latin, w.label})
-		}
-		if w.latin {
-			s.found = append(s.found, found{makeHash(kindExact, w.hash), w.pos, foreign, w.label})
-		}
+	s.found = append(s.found, found{hash: makeHash(k, e.concept), pos: pos, label: label})
+	if e.kind == 'm' {
+		s.date(i, last, int(e.value))
 	}
 }

@@ -24,7 +24,7 @@ var letterSounds = []struct {
 	letters string
 }{
 	{"p", "пб" + "πβ" + "պբփ" + "პბ" + "בפ" + "بپ" + "บปผพภ"},
-	{"f", "вф" + "φ" + "վֆւ" + "ვფ" + "فڤ" + "ฝฟว"},
+	{"f", "вф" + "φ" + "վֆ" + "ვფ" + "فڤ" + "ฝฟว"},
 	{"t", "тд" + "τθδ" + "տթդ" + "ტთდ" + "תטד" + "تطدضث" + "ดตถทธฎฏฐฑฒ"},
 	{"k", "кгґқғҡ" + "κγ" + "կքգ" + "კქგყღ" + "כקג" + "كقگغخ" + "กขคฆ"},
 	{"s", "сзцѕ" + "σζ" + "սզցծձ" + "სზცძწ" + "סזצ" + "سصزظذ" + "ซศษส"},
@@ -34,7 +34,7 @@ var letterSounds = []struct {
 	{"r", "рлљ" + "ρλ" + "րռլղ" + "რლ" + "רל" + "رل" + "รลฬ"},
 	{"ks", "ξ"},
 	{"ps", "ψ"},
-	{"A", "аеиоуыэюяіїєјхһүұөәйў" + "αεηιουωχ" + "աեէըիոօհյխ" + "აეიოუჰხ" + "אהוחיע" + "اوهحعءي" + "อหฮยะาำิีึืุูเแโใไ"},
+	{"A", "аеиоуыэюяіїєјхһүұөәйў" + "αεηιουωχ" + "աեէըիոօհյխւ" + "აეიოუჰხ" + "אהוחיע" + "اوهحعءي" + "อหฮยะาำิีึืุูเแโใไ"},
 	// Kana, syllable by syllable.
 	{"A", "アイウエオァィゥェォハヒヘホヤユヨャュョ"},
 	{"k", "カキクケコガギグゲゴ"},
@@ -81,6 +81,7 @@ const ethiopicSounds = "ArAmsrsSkkkkpftSAknnAkkAAfAsSAttSkkktSpssfp"
 // initials and finals of Hangul syllables, in Unicode's order.
 const (
 	hangulInitials = "kkntt" + "rmpps" + "sASSS" + "ktpA"
+	hangulPalatal  = "  yy  yy    y   yy  y" // vowels before which s is sh
 	hangulFinals   = " kkknnntrkmprrprmpps" + "snSSktpA"
 )
 
@@ -102,6 +103,9 @@ func (a *alphabet) pronounce() {
 	}
 	for i := range 19 * 21 * 28 {
 		s := soundsOf(hangulInitials[i/(21*28) : i/(21*28)+1])
+		if s == 's' && hangulPalatal[i/28%21] == 'y' {
+			s = 'S'
+		}
 		if f := hangulFinals[i%28]; f != ' ' {
 			s |= sounds(f) << 8
 		}

@@ -71,6 +71,7 @@ type posting struct {
 type translationScratch struct {
 	hits    []float32 // by text; all zero between calls
 	touched []uint32
+	weights [maxLangs + 1]float32 // of one pivot, by language
 	points  []point
 }
 
@@ -294,7 +295,7 @@ func (t *translations) best(e *Entry) []candidate {
 // rateAll rates the likeliest stories for e.
 func (t *translations) rateAll(e *Entry) []rating {
 	x := t.read(e)
-	t.known(&x)
+	t.resolve(&x)
 	var rated []rating
 	var seen []news.StoryID
 	for _, slot := range t.likely(&x) {
@@ -311,9 +312,9 @@ func (t *translations) rateAll(e *Entry) []rating {
 	return rated
 }
 
-// known replaces the hashes of x's pivots by their numbers, and sets those
+// resolve replaces the hashes of x's pivots by their numbers, and sets those
 // apart that have none.
-func (t *translations) known(x *indexed) {
+func (t *translations) resolve(x *indexed) {
 	marks := x.marks[:0]
 	for _, m := range x.marks {
 		if number, ok := t.numbers[m.pivot]; ok {
@@ -335,15 +336,15 @@ func (t *translations) likely(x *indexed) []uint32 {
 	for i := range x.marks {
 		p := &t.pivots[x.marks[i].pivot]
 		own := t.share(p, x.lang)
-		var w float32
-		lang := -1
+		for _, c := range p.counts {
+			l := uint8(c >> 24)
+			s.weights[l] = weigh(p.hash, max(own, t.share(p, l)))
+		}
+		s.weights[x.lang] = 0
 		for _, slot := range p.newest {
-			l := t.langOf[slot]
-			if l == x.lang {
+			w := s.weights[t.langOf[slot]]
+			if w == 0 {
 				continue
-			}
-			if int(l) != lang {
-				lang, w = int(l), weigh(p.hash, max(own, t.share(p, l)))
 			}
 			if s.hits[slot] == 0 {
 				s.touched = append(s.touched, slot)

@@ -35,7 +35,8 @@ const (
 	accepted = 0.33
 	// assumed is how many articles of a language the priors count for.
 	assumed = 30
-	// minWeight is the least weight of shared pivots: some three rare names.
+	// minWeight is the least weight of shared pivots: some three rare names of
+	// a young window, which knows no pivot to be rarer than one in assumed.
 	minWeight = 6
 	// maxRated is how many stories are compared in full with an article, and
 	// worthRating the share of the likeliest one's hits the others need.
@@ -52,9 +53,11 @@ const (
 	// bestShare is the part of a story's score that comes from the best
 	// member; the rest is the mean.
 	bestShare = 0.6
-	// soft is added to what the two texts lead one to expect, so that a short
-	// text with a few pivots must share more than its share.
-	soft = 8
+	// soft is how many of the rarest pivots are added to what the two texts
+	// lead one to expect, so that a text with few must share more than its
+	// share; and fewest how many must be shared at least.
+	soft   = 2
+	fewest = 1.5
 	// otherScript makes up for the pivots that are lost between scripts.
 	otherLetters = 1.45
 	// oneMore likewise damps scores that rest on few places in the text.
@@ -106,7 +109,7 @@ func (t *translations) weight(p *posting, a, b uint8) float32 {
 type rating struct {
 	of     *indexed // the member it matches best
 	score  float64
-	weight float64
+	weight float64 // in units of the rarest pivot's
 	shared []weighed
 	langs  []langScore
 }
@@ -167,15 +170,19 @@ func (t *translations) compare(a, b *indexed) rating {
 		return r
 	}
 	chain, first, last := align(points)
-	from, to := overlap(&first, &last, a, b)
 	steepness := float64(steep)
 	if a.lang == b.lang {
 		steepness = steepAlone
 	}
-	r.weight = all * math.Pow(min(1, max(chain, 0)/all/inOrder), steepness)
+	rarest := math.Log(float64(assumed + min(t.docs[a.lang], t.docs[b.lang])))
+	weight := all * math.Pow(min(1, max(chain, 0)/all/inOrder), steepness)
+	if r.weight = weight / rarest; r.weight < fewest/2 {
+		return r
+	}
+	from, to := overlap(&first, &last, a, b)
 	n := float64(distinct(points))
-	r.score = r.weight / (math.Sqrt(t.expected(a, b, from)*t.expected(b, a, to)) + soft) * n / (n + oneMore)
-	if a.lang != b.lang && !(a.latin && b.latin) {
+	r.score = weight / (math.Sqrt(t.expected(a, b, from)*t.expected(b, a, to)) + soft*rarest) * n / (n + oneMore)
+	if a.lang != b.lang && (!a.latin || !b.latin) {
 		r.score *= otherLetters
 	}
 	return r
@@ -238,7 +245,7 @@ func accept(e *Entry, rated []rating) []candidate {
 	var out []candidate
 	for i := range rated {
 		r := &rated[i]
-		if score := net(rated, i); score >= accepted && r.weight >= minWeight {
+		if score := net(rated, i); score >= accepted && r.weight >= fewest {
 			out = append(out, candidate{Story: r.of.story, Of: r.of.entry.ID, Score: min(score, 1), Pivots: r.labels(e)})
 		}
 	}

@@ -61,7 +61,15 @@ func generate(dir, out string) error {
 		s.read(tag, books[lang])
 	}
 	nameEnglishCities(books)
+	for _, s := range englishScales {
+		books["en"].add('s', s.power, s.word)
+	}
 	return write(out, version, books)
+}
+
+// englishScales are what English papers write beside CLDR's words.
+var englishScales = []struct{ word, power string }{
+	{"mn", "6"}, {"mln", "6"}, {"bn", "9"}, {"tn", "12"}, {"lakh", "5"}, {"crore", "7"},
 }
 
 // nameEnglishCities adds the cities whose English name is the zone's own, which
@@ -268,28 +276,103 @@ func (b *book) scale(key string, pattern any, width string) {
 	b.add('s', strconv.Itoa(len(digits)-len(m[1])), name)
 }
 
-// hooks are the optional parts of a spelling rule: "hundred[ →→]".
-var hooks = regexp.MustCompile(`\[[^\]]*\]`)
-
 func (s source) numberWords(tag string, b *book) {
-	rules := s.tree(s.pattern("cldr-rbnf", "rbnf", tag+".json"), "rbnf", "rbnf", "SpelloutRules")
-	for _, set := range sorted(rules) {
-		list, ok := rules[set].([]any)
-		if !ok || !strings.HasPrefix(set, "%spellout-cardinal") {
+	sets := spelling(s.tree(s.pattern("cldr-rbnf", "rbnf", tag+".json"), "rbnf", "rbnf", "SpelloutRules"))
+	for _, name := range sets.names() {
+		if !strings.HasPrefix(name, "%spellout-cardinal") && name != "%spellout-numbering" {
 			continue
 		}
-		for _, r := range list {
-			rule, ok := r.([]any)
-			if !ok || len(rule) != 2 {
-				continue
-			}
-			value, _ := strconv.Atoi(fmt.Sprint(rule[0]))
-			word := strings.TrimSuffix(hooks.ReplaceAllString(fmt.Sprint(rule[1]), ""), ";")
-			if value >= 2 && value <= 100 && !strings.ContainsAny(word, "→←=%#>$<'") {
-				b.add('n', strconv.Itoa(value), word)
+		for v := 2; v < 100; v++ {
+			if word, ok := sets.spell(name, v, 0); ok {
+				b.add('n', strconv.Itoa(v), word)
 			}
 		}
 	}
+}
+
+// speller holds CLDR's rule-based number formats: by set, the rules in order.
+type speller map[string][]rule
+
+// rule spells the numbers from base on. In its text →→ stands for the rest
+// after division, ←← for the quotient, =%set= for the number by other rules, and
+// what is in brackets is left out when there is no rest.
+type rule struct {
+	base, divisor int
+	text          string
+}
+
+func spelling(tree map[string]any) speller {
+	sets := speller{}
+	for name, list := range tree {
+		rows, _ := list.([]any)
+		for _, row := range rows {
+			pair, ok := row.([]any)
+			if !ok || len(pair) != 2 {
+				continue
+			}
+			key, radix, _ := strings.Cut(fmt.Sprint(pair[0]), "/")
+			base, err := strconv.Atoi(key)
+			if err != nil || base > 100 {
+				continue
+			}
+			r := rule{base: base, divisor: 10, text: strings.TrimSuffix(fmt.Sprint(pair[1]), ";")}
+			if n, err := strconv.Atoi(radix); err == nil {
+				r.divisor = n
+			}
+			sets[name] = append(sets[name], r)
+		}
+	}
+	return sets
+}
+
+func (s speller) names() []string {
+	var names []string
+	for name := range s {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+var (
+	hooks = regexp.MustCompile(`\[([^\]]*)\]`)
+	calls = regexp.MustCompile(`(→|←|=)(%*[a-z0-9-]*)(→|←|=)`)
+)
+
+// spell writes v, below a hundred, by a set of rules.
+func (s speller) spell(set string, v, depth int) (string, bool) {
+	var r *rule
+	for i := range s[set] {
+		if s[set][i].base <= v {
+			r = &s[set][i]
+		}
+	}
+	if r == nil || depth > 6 {
+		return "", false
+	}
+	text := r.text
+	if v%r.divisor == 0 {
+		text = hooks.ReplaceAllString(text, "")
+	}
+	text = hooks.ReplaceAllString(text, "$1")
+	fine := true
+	text = calls.ReplaceAllStringFunc(text, func(call string) string {
+		m := calls.FindStringSubmatch(call)
+		next, n := m[2], v
+		if next == "" {
+			next = set
+		}
+		switch m[1] {
+		case "→":
+			n = v % r.divisor
+		case "←":
+			n = v / r.divisor
+		}
+		word, ok := s.spell(next, n, depth+1)
+		fine = fine && ok
+		return word
+	})
+	return strings.TrimSpace(strings.TrimPrefix(text, "'")), fine && !strings.ContainsAny(text, "→←=%#>$<|")
 }
 
 // currencies keeps the names of the currencies that news speak of most.
