@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -15,12 +16,12 @@ import (
 func (s *server) parse() error {
 	funcs := template.FuncMap{
 		"stamp":    s.stamp,
+		"machine":  func(t time.Time) string { return t.Format(time.RFC3339) },
 		"day":      func(t time.Time) string { return t.In(s.Location).Format("Monday, 2 January 2006") },
 		"count":    count,
-		"join":     strings.Join,
-		"later":    later,
+		"headline": headline,
 		"external": external,
-		"hours":    func(d time.Duration) int { return int(d.Hours()) },
+		"language": language,
 		"add":      func(a, b int) int { return a + b },
 	}
 	s.pages = map[string]*template.Template{}
@@ -34,11 +35,13 @@ func (s *server) parse() error {
 	return nil
 }
 
+// stamp is a time as people write it, with the year where it is not this one.
 func (s *server) stamp(t time.Time) string {
-	if t.IsZero() {
-		return "unknown"
+	t, now := t.In(s.Location), s.Now().In(s.Location)
+	if t.Year() == now.Year() {
+		return t.Format("2 Jan, 15:04")
 	}
-	return t.In(s.Location).Format("2 Jan 2006, 15:04")
+	return t.Format("2 Jan 2006, 15:04")
 }
 
 // count is n with the word it counts.
@@ -49,6 +52,9 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// headline is a title, or what stands for one that is missing.
+func headline(title string) string { return cmp.Or(title, "(no headline)") }
+
 // external is raw if it is a link that may be followed, else empty.
 func external(raw string) string {
 	u, err := url.Parse(raw)
@@ -58,6 +64,27 @@ func external(raw string) string {
 	return raw
 }
 
+// language is the language of a story's title, as far as the story's row says:
+// it picks the right forms of letters where languages share them. Empty: unknown.
+func language(s news.Story) string {
+	if len(s.Languages) == 1 {
+		return s.Languages[0]
+	}
+	return ""
+}
+
+// span is a length of time in words.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d > day && d%day == 0:
+		return fmt.Sprintf("%d days", d/day)
+	case d%time.Hour == 0:
+		return count(int(d/time.Hour), "hour", "hours")
+	}
+	return d.String()
+}
+
 // later says how long after the first copy another came.
 func later(first, t time.Time) string {
 	d := t.Sub(first).Round(time.Minute)
@@ -65,69 +92,119 @@ func later(first, t time.Time) string {
 	case d <= 0:
 		return "first"
 	case d < time.Hour:
-		return fmt.Sprintf("+%d min", int(d.Minutes()))
+		return fmt.Sprintf("+%d min", d/time.Minute)
 	case d < 48*time.Hour:
-		return fmt.Sprintf("+%d h %02d", int(d.Hours()), int(d.Minutes())%60)
+		return fmt.Sprintf("+%d h %02d", d/time.Hour, d/time.Minute%60)
 	}
-	return fmt.Sprintf("+%d days", int(d.Hours()/24))
+	return fmt.Sprintf("+%d days", d/(24*time.Hour))
 }
 
-// storyView is a story with the picture of how it spread.
+// why is the reason of a membership, with a link to the article it is about.
+type why struct {
+	Before, Of, After string
+	Link              string
+}
+
+// newWhy puts the outlet in the place of the number that the reason has for its
+// article, as a link.
+func newWhy(r news.Reason, outlet, link string) why {
+	before, after, found := strings.Cut(r.String(), fmt.Sprintf("article %d", r.Of))
+	if !found {
+		return why{Before: before}
+	}
+	return why{Before: before, Of: outlet, After: after, Link: link}
+}
+
+// articleView is the page of one article.
+type articleView struct {
+	*news.Article
+	Why why
+}
+
+// storyView is the page of a story.
 type storyView struct {
 	*store.StoryDetail
-	LeadArticle *news.Article
-	First       time.Time
-	Dots        []dot
-	Width       int
-	Height      int
+	Articles []copyView // of the members, lead first, then by time
+	Spread   spread
 }
 
-// dot is one copy in the picture: x is time, y its place in the list.
-type dot struct {
-	X, Y    int
-	Label   string
-	Link    news.ArticleID
-	Foreign bool // in another language than the lead
+// copyView is one article in its story.
+type copyView struct {
+	*news.Article
+	Why      why
+	Later    string // than the first
+	Stripped []news.Block
 }
 
-// The picture's measures, in SVG units.
-const (
-	spreadWidth = 640
-	labelWidth  = 170
-	rowHeight   = 22
-	dotsAtMost  = 24
-)
-
-// newStoryView lays the copies out by time. The members come lead first, then in
-// order of time.
-func newStoryView(s *store.StoryDetail) storyView {
-	v := storyView{StoryDetail: s, Width: spreadWidth}
-	if len(s.Members) == 0 {
-		return v
+func (s *server) newStoryView(d *store.StoryDetail) storyView {
+	v := storyView{StoryDetail: d, Spread: newSpread(d.Members)}
+	outlets := map[news.ArticleID]string{}
+	for i := range d.Members {
+		outlets[d.Members[i].ID] = d.Members[i].Outlet
 	}
-	v.LeadArticle = &s.Members[0]
-	v.First = s.Members[0].Time()
-	last := v.First
-	for i := range s.Members {
-		last = latest(last, s.Members[i].Time())
+	for i := range d.Members {
+		m := &d.Members[i]
+		c := copyView{Article: m, Later: later(d.Members[0].Time(), m.Time()), Why: why{Before: m.Reason.String()}}
+		if outlet, ok := outlets[m.Reason.Of]; ok {
+			c.Why = newWhy(m.Reason, outlet, fmt.Sprintf("#article-%d", m.Reason.Of))
+		}
+		for _, b := range m.Blocks {
+			if b.Strip != nil {
+				c.Stripped = append(c.Stripped, b)
+			}
+		}
+		v.Articles = append(v.Articles, c)
 	}
-	span := max(last.Sub(v.First), time.Minute)
-	for i := range s.Members[:min(len(s.Members), dotsAtMost)] {
-		m := &s.Members[i]
-		share := float64(m.Time().Sub(v.First)) / float64(span)
-		v.Dots = append(v.Dots, dot{
-			X:     labelWidth + 10 + int(max(share, 0)*float64(spreadWidth-labelWidth-30)),
-			Y:     rowHeight/2 + i*rowHeight,
-			Label: m.Outlet, Link: m.ID, Foreign: m.Language != v.LeadArticle.Language,
-		})
-	}
-	v.Height = len(v.Dots) * rowHeight
 	return v
 }
 
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// spread is the picture of when each article came: a row each, time from left
+// to right.
+type spread struct {
+	Rows        []row
+	First, Last time.Time
+	More        int // articles that have no row
+}
+
+// row is one article in the picture.
+type row struct {
+	Outlet, Later string
+	Link          news.ArticleID
+	X             string // place of its time, as a share of the width
+	Foreign       bool   // in another language than the lead
+}
+
+// The picture shows so many articles, and leaves this share of the width free at
+// both ends, so that the outermost circles are whole.
+const (
+	rowsAtMost = 40
+	margin     = 2.0 // percent
+)
+
+// newSpread lays a story's members out by time. They come lead first, then in
+// order of time.
+func newSpread(members []news.Article) spread {
+	var p spread
+	if len(members) == 0 {
+		return p
 	}
-	return a
+	shown := members[:min(len(members), rowsAtMost)]
+	p.More = len(members) - len(shown)
+	p.First = members[0].Time()
+	p.Last = p.First
+	for i := range shown {
+		if t := shown[i].Time(); t.After(p.Last) {
+			p.Last = t
+		}
+	}
+	length := max(p.Last.Sub(p.First), time.Minute)
+	for i := range shown {
+		m := &shown[i]
+		share := float64(m.Time().Sub(p.First)) / float64(length)
+		p.Rows = append(p.Rows, row{
+			Outlet: m.Outlet, Later: later(p.First, m.Time()), Link: m.ID, Foreign: m.Language != members[0].Language,
+			X: fmt.Sprintf("%.1f%%", margin+(100-2*margin)*max(share, 0)),
+		})
+	}
+	return p
 }

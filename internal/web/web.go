@@ -13,12 +13,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"kliping/index"
 	"kliping/internal/news"
-	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
 
@@ -29,7 +27,7 @@ var files embed.FS
 type Options struct {
 	DB          *store.DB
 	Index       *index.Index
-	Location    *time.Location // times are shown in it
+	Location    *time.Location // times are shown in it; default UTC
 	Window      time.Duration  // what "today" is; default 24 hours
 	ByPublished bool           // date stories by publication instead of arrival
 	Log         *slog.Logger
@@ -50,6 +48,9 @@ func New(opt Options) (http.Handler, error) {
 	if opt.Window == 0 {
 		opt.Window = 24 * time.Hour
 	}
+	if opt.Location == nil {
+		opt.Location = time.UTC
+	}
 	s := &server{Options: opt}
 	if err := s.parse(); err != nil {
 		return nil, fmt.Errorf("read the page templates: %w", err)
@@ -64,11 +65,22 @@ func New(opt Options) (http.Handler, error) {
 	mux.Handle("GET /story/{id}", s.adapt(s.story))
 	mux.Handle("GET /article/{id}", s.adapt(s.article))
 	mux.Handle("GET /feeds", s.adapt(s.feeds))
-	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
-	mux.Handle("/", s.adapt(func(*http.Request) (page, error) {
-		return page{}, fmt.Errorf("this page: %w", news.ErrNotFound)
-	}))
+	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, static, r.PathValue("file"))
+	})
+	mux.Handle("/", s.adapt(nowhere))
 	return secure(mux), nil
+}
+
+// errMethod is the error of a request that asks for more than to read.
+var errMethod = errors.New("pages can only be read")
+
+// nowhere answers what no other route does.
+func nowhere(r *http.Request) (page, error) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return page{}, errMethod
+	}
+	return page{}, fmt.Errorf("this page: %w", news.ErrNotFound)
 }
 
 // secure sets the headers that keep a page from loading or running anything of
@@ -89,8 +101,9 @@ type page struct {
 	Title string
 	Query string // what stands in the search box
 	Data  any
-	Since time.Duration // the window shown, for the home page's choice
 
+	status  int    // default 200
+	moved   string // where the page is instead; then the rest is empty
 	Version string
 }
 
@@ -100,33 +113,42 @@ type handler func(*http.Request) (page, error)
 func (s *server) adapt(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := h(r)
-		status := http.StatusOK
-		if err != nil {
-			if r.Context().Err() != nil {
-				return
-			}
-			status, p = s.failure(r, err)
+		switch {
+		case err != nil && r.Context().Err() != nil:
+			return // nobody waits for the answer
+		case errors.Is(err, errMethod):
+			w.Header().Set("Allow", "GET, HEAD")
+		case p.moved != "":
+			http.Redirect(w, r, p.moved, http.StatusFound)
+			return
 		}
-		s.render(w, r, status, p)
+		if err != nil {
+			p = s.failure(r, err)
+		}
+		s.render(w, r, p)
 	})
 }
 
 // failure is the page for an error.
-func (s *server) failure(r *http.Request, err error) (int, page) {
-	p := page{name: "error", Title: "Something went wrong", Data: "The daemon's log says more."}
+func (s *server) failure(r *http.Request, err error) page {
+	p := page{name: "error"}
 	switch {
 	case errors.Is(err, news.ErrNotFound):
-		p.Title, p.Data = "Not here", "There is nothing at this address. It may have been merged, or removed with age."
-		return http.StatusNotFound, p
+		p.status, p.Title, p.Data = http.StatusNotFound, "Not here", "There is nothing at this address. If there once was, it was removed with age."
 	case errors.Is(err, news.ErrInvalid):
-		p.Title, p.Data = "That cannot be read", err.Error()
-		return http.StatusBadRequest, p
+		p.status, p.Title, p.Data = http.StatusBadRequest, "That cannot be read", err.Error()
+	case errors.Is(err, errMethod):
+		p.status, p.Title, p.Data = http.StatusMethodNotAllowed, "Not this way", "Pages can only be read; what changes something is a command of kliping."
+	default:
+		p.status, p.Title, p.Data = http.StatusInternalServerError, "Something went wrong", "The daemon's log says more."
+		s.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 	}
-	s.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
-	return http.StatusInternalServerError, p
+	return p
 }
 
-func (s *server) render(w http.ResponseWriter, r *http.Request, status int, p page) {
+// render fills the template before the first byte is sent, so that a page that
+// fails half way is an error and not half a page.
+func (s *server) render(w http.ResponseWriter, r *http.Request, p page) {
 	p.Version = s.Version
 	var b bytes.Buffer
 	if err := s.pages[p.name].ExecuteTemplate(&b, "layout", p); err != nil {
@@ -135,94 +157,8 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, p pa
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
+	if p.status != 0 {
+		w.WriteHeader(p.status)
+	}
 	_, _ = b.WriteTo(w) // the client went away; there is nobody to tell
-}
-
-// shown is how many stories a page lists.
-const shown = 40
-
-func (s *server) home(r *http.Request) (page, error) {
-	window := s.Window
-	if v := r.URL.Query().Get("window"); v != "" {
-		var err error
-		if window, err = time.ParseDuration(v); err != nil || window <= 0 {
-			return page{}, fmt.Errorf("window=%s: %w; write for example 24h", v, news.ErrInvalid)
-		}
-	}
-	now := s.Now()
-	stories, err := s.DB.Stories(r.Context(), store.Filter{Since: now.Add(-window), Until: now.Add(time.Hour), ByPublished: s.ByPublished, Limit: shown, Order: store.ByRank})
-	if err != nil {
-		return page{}, err
-	}
-	counts, err := s.DB.Counts(r.Context())
-	if err != nil {
-		return page{}, err
-	}
-	return page{name: "home", Title: "Today's stories", Since: window, Data: struct {
-		Stories []news.Story
-		Counts  store.Counts
-		Now     time.Time
-	}{stories, counts, now}}, nil
-}
-
-func (s *server) search(r *http.Request) (page, error) {
-	p := page{name: "search", Title: "Search", Query: r.URL.Query().Get("q")}
-	data := struct {
-		Found   pipeline.Found
-		Mistake string
-	}{}
-	if p.Query != "" {
-		p.Title = p.Query
-		found, err := pipeline.Search(r.Context(), s.DB, s.Index, index.Query{Text: p.Query, Limit: shown})
-		if err != nil && !errors.Is(err, news.ErrInvalid) {
-			return page{}, err
-		}
-		if err != nil {
-			data.Mistake = err.Error()
-		}
-		data.Found = found
-	}
-	p.Data = data
-	return p, nil
-}
-
-func (s *server) story(r *http.Request) (page, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return page{}, err
-	}
-	detail, err := s.DB.Story(r.Context(), news.StoryID(id))
-	if err != nil {
-		return page{}, err
-	}
-	return page{name: "story", Title: detail.Title, Data: newStoryView(detail)}, nil
-}
-
-func (s *server) article(r *http.Request) (page, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return page{}, err
-	}
-	a, err := s.DB.Article(r.Context(), news.ArticleID(id))
-	if err != nil {
-		return page{}, err
-	}
-	return page{name: "article", Title: a.Title, Data: a}, nil
-}
-
-func (s *server) feeds(r *http.Request) (page, error) {
-	feeds, err := s.DB.Feeds(r.Context())
-	if err != nil {
-		return page{}, err
-	}
-	return page{name: "feeds", Title: "Feeds", Data: feeds}, nil
-}
-
-func pathID(r *http.Request) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || id <= 0 {
-		return 0, fmt.Errorf("id %q: %w", r.PathValue("id"), news.ErrNotFound)
-	}
-	return id, nil
 }
