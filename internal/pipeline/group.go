@@ -117,10 +117,17 @@ func (g *Grouper) catchUp(ctx context.Context) error {
 		g.preparer.templates.add(templatesOf(rows))
 		g.loaded = true
 	}
+	oldest := g.opt.Now().Add(-g.opt.Window)
+	if g.seen == 0 {
+		first, err := g.db.ChangeBefore(ctx, oldest)
+		if err != nil {
+			return err
+		}
+		g.seen = first
+	}
 	if err := g.follow(ctx, g.db.Members); err != nil {
 		return err
 	}
-	oldest := g.opt.Now().Add(-g.opt.Window)
 	g.window.Expire(oldest)
 	g.learner.Expire(oldest)
 	return nil

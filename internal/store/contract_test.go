@@ -37,6 +37,7 @@ var contract = map[string]func(*testing.T, *world){
 	"a story is what its members are":              testStoryRow,
 	"the lead is the earliest credible":            testLead,
 	"a merged story points on":                     testMerge,
+	"late members can be read without the earlier": testChangeBefore,
 	"an emptied story is gone, and can come back":  testEmptied,
 	"residue found late":                           testReclean,
 	"templates remember what a person said":        testTemplates,

@@ -223,6 +223,31 @@ func testLead(t *testing.T, w *world) {
 	}
 }
 
+func testChangeBefore(t *testing.T, w *world) {
+	day := sample("1").Article.Arrived
+	var batch []Incoming
+	for i := range 4 {
+		in := sample(fmt.Sprint(i))
+		in.Article.Arrived = day.AddDate(0, 0, i)
+		batch = append(batch, in)
+	}
+	all := w.save(batch...)
+	for _, id := range all {
+		w.story(id)
+	}
+	w.story(all[0]) // an old article that moves does not matter to who needs late ones
+	for days, want := range []int{4, 3, 2, 1, 0} {
+		from, err := w.db.ChangeBefore(t.Context(), day.AddDate(0, 0, days))
+		w.ok(err)
+		members, err := w.db.Members(t.Context(), from, 10)
+		w.ok(err)
+		members = slices.DeleteFunc(members, func(m Member) bool { return m.Article == all[0] && days > 0 })
+		if len(members) != want {
+			t.Errorf("from day %d on there are %d members, want %d", days, len(members), want)
+		}
+	}
+}
+
 func testMerge(t *testing.T, w *world) {
 	all := w.save(sample("1"), sample("2"), sample("3"), sample("4"))
 	older, younger, youngest := w.story(all[0]), w.story(all[1], all[2]), w.story(all[3])

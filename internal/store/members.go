@@ -31,6 +31,22 @@ func (db *DB) Members(ctx context.Context, after news.Change, limit int) (all []
 	return all, err
 }
 
+// ChangeBefore returns a change number at or below which every membership is of
+// an article that arrived before t: whoever needs only later articles may begin
+// to read memberships there, however many years the store holds. Ids follow
+// arrival, so only the rows of later articles are looked at.
+func (db *DB) ChangeBefore(ctx context.Context, t time.Time) (change news.Change, err error) {
+	err = db.read(ctx, "read memberships", func(c *conn) error {
+		_, err := c.row(ctx, []any{&change}, `
+			SELECT COALESCE(
+				(SELECT min(change) - 1 FROM articles WHERE change > 0 AND id > COALESCE(
+					(SELECT id FROM articles WHERE arrived < ? ORDER BY id DESC LIMIT 1), 0)),
+				(SELECT max(change) FROM articles), 0)`, millis(t))
+		return err
+	})
+	return change, err
+}
+
 func (c *conn) members(ctx context.Context, after news.Change, limit int) ([]Member, error) {
 	all, err := rows(ctx, c, scanMember, `
 		SELECT m.change, m.article, m.story, m.outlet, m.arrived, s.sketch, s.prints
