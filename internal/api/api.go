@@ -4,6 +4,7 @@
 package api
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -45,10 +46,20 @@ func New(opt Options) http.Handler {
 	for pattern, h := range s.routes() {
 		mux.Handle(pattern, s.adapt(h))
 	}
-	mux.Handle("/api/", s.adapt(func(http.ResponseWriter, *http.Request) error {
-		return fmt.Errorf("this path: %w; GET /api/openapi.yaml lists all", news.ErrNotFound)
-	}))
+	mux.Handle("/api/", s.adapt(nowhere))
 	return mux
+}
+
+// errMethod is the error of a request that asks for more than to read.
+var errMethod = errors.New("everything here can only be read; use GET")
+
+// nowhere answers what no other route does.
+func nowhere(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		return errMethod
+	}
+	return fmt.Errorf("this path: %w; GET /api/openapi.yaml lists all", news.ErrNotFound)
 }
 
 // routes is every route there is.
@@ -77,6 +88,7 @@ func statusOf(err error) int {
 	}{
 		{news.ErrNotFound, http.StatusNotFound},
 		{news.ErrInvalid, http.StatusBadRequest},
+		{errMethod, http.StatusMethodNotAllowed},
 		{news.ErrExists, http.StatusConflict},
 		{news.ErrLocked, http.StatusServiceUnavailable},
 		{news.ErrDiskFull, http.StatusInsufficientStorage},
@@ -91,6 +103,7 @@ func statusOf(err error) int {
 func (s *server) adapt(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // strangers' text, should a browser show it
 		err := h(w, r)
 		if err == nil || r.Context().Err() != nil {
 			return
@@ -196,7 +209,7 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 	p := s.params(r)
 	q := index.Query{
 		Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet"),
-		Limit: p.limit(), Offset: p.int("offset", 0, maxOffset), Sort: p.Get("sort"),
+		Limit: p.int("limit", defaultLimit, index.MaxLimit), Offset: p.int("offset", 0, index.MaxLimit), Sort: p.Get("sort"),
 	}
 	if p.err != nil {
 		return p.err
@@ -235,11 +248,11 @@ func (s *server) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// Bounds of what one request may ask for.
+// Bounds of what one request may ask for; a search may ask for all that the
+// index gives, so that the command says the same with a daemon and without.
 const (
 	defaultLimit = 20
 	maxLimit     = 200
-	maxOffset    = 10_000
 )
 
 func pathID(r *http.Request) (int64, error) {
@@ -269,13 +282,14 @@ func (p *params) time(name string) time.Time {
 		return p.now.Add(-age)
 	}
 	t, err := time.Parse(time.RFC3339, v)
-	if err != nil {
+	if year := t.UTC().Year(); err != nil || year < 1 || year > 9999 { // others cannot be told in JSON
 		p.fail(name, v, "write RFC 3339, such as 2026-05-01T07:00:00Z, or an age, such as 24h")
 	}
 	return t
 }
 
-func (p *params) limit() int { return p.int("limit", defaultLimit, maxLimit) }
+// limit is how many are asked for; 0 takes the default, as in a query without it.
+func (p *params) limit() int { return cmp.Or(p.int("limit", defaultLimit, maxLimit), defaultLimit) }
 
 func (p *params) int(name string, byDefault, most int) int {
 	v := p.Get(name)
