@@ -77,7 +77,7 @@ func (g *Grouper) Group(ctx context.Context) (Grouped, error) {
 	}
 	var b *batch
 	err := g.db.Group(ctx, func(ctx context.Context, tx *store.Grouping) error {
-		b = &batch{Grouper: g, tx: tx}
+		b = &batch{Grouper: g, tx: tx, joined: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}}
 		return b.run(ctx)
 	})
 	if err != nil {
@@ -182,6 +182,10 @@ type batch struct {
 	done    Grouped
 	learned []residue.Template
 	last    news.Change
+
+	placed []*store.Pending              // articles put into a story, Story being the one
+	joined map[news.StoryID]bool         // stories that articles or other stories came to
+	merged map[news.StoryID]news.StoryID // stories that went into others
 }
 
 // run does the batch: what was learned from the waiting articles comes first,
@@ -203,7 +207,7 @@ func (b *batch) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return b.hearCopies(ctx)
 }
 
 // learn counts the waiting articles' blocks, and cleans again whatever carries a
@@ -269,9 +273,14 @@ func (b *batch) reclean(ctx context.Context, p *store.Pending) (bool, error) {
 	if !b.preparer.clean(&p.Article) {
 		return false, nil
 	}
+	return true, b.saveCleaned(ctx, p)
+}
+
+// saveCleaned saves an article whose text changed, with its new sketch.
+func (b *batch) saveCleaned(ctx context.Context, p *store.Pending) error {
 	b.done.Recleaned++
 	p.Sketch = sketch(&p.Article)
-	return true, b.tx.Reclean(ctx, p.Article.ID, p.Article.Blocks, p.Sketch)
+	return b.tx.Reclean(ctx, p.Article.ID, p.Article.Blocks, p.Sketch)
 }
 
 // assign puts one article into its story, founding one where none fits, and
@@ -286,11 +295,14 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	b.window.Remove(a.ID)
 	decision := b.window.Assign(entry)
 	entry.Story = decision.Story
-	if entry.Story == 0 {
+	switch {
+	case entry.Story == 0:
 		if entry.Story, err = b.found(ctx, a.Story); err != nil {
 			return err
 		}
 		decision.Reason = news.Reason{Relation: news.Founder}
+	case entry.Story == a.Story && a.Reason.Relation == news.Founder:
+		decision.Reason = a.Reason // cleaned again, it is no copy of its copies
 	}
 	change, err := b.tx.Place(ctx, a.ID, entry.Story, decision.Reason)
 	if err != nil {
@@ -299,6 +311,12 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	b.window.Add(entry)
 	b.done.Articles++
 	b.last = change
+	if decision.Story != 0 {
+		b.joined[decision.Story] = true
+	}
+	a.Story = entry.Story
+	delete(b.merged, entry.Story)
+	b.placed = append(b.placed, &p)
 	return b.merge(ctx, decision.Merge)
 }
 
@@ -319,6 +337,7 @@ func (b *batch) merge(ctx context.Context, merges []cluster.Merge) error {
 			return err
 		}
 		b.window.Merge(m.From, m.Into)
+		b.merged[m.From], b.joined[m.Into] = m.Into, true
 		b.done.Merged++
 		b.last = last
 	}

@@ -64,16 +64,11 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 }
 
 // clean marks the article's residue anew, by what is known now, and reports
-// whether that changed what is kept.
+// whether that changed what is kept. What copies said of it stays said.
 func (p *Preparer) clean(a *news.Article) (changed bool) {
 	before := news.JoinKept(a.Blocks)
-	blocks := make([]news.Block, len(a.Blocks))
-	for i, b := range a.Blocks {
-		b.Strip = nil
-		blocks[i] = b
-	}
 	known := p.templates.of(a.Outlet)
-	result := p.cleaner.Clean(a.Outlet, a.Language, blocks, func(print uint64) *residue.Template { return known[print] })
+	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template { return known[print] })
 	a.Blocks, a.Agency, a.Dateline = result.Blocks, result.Agency, result.Dateline
 	if a.Author == "" {
 		a.Author = result.Byline

@@ -34,7 +34,9 @@ type Result struct {
 // returns what is known of a block that the outlet repeats. The language is a
 // hint that may be wrong or empty; it is not needed so far.
 //
-// The input is not changed. Marks that blocks bear already are ignored.
+// Evidence from copies needs other articles, so it is not found here; marks that
+// blocks bear from it are kept, unless a template or a person says otherwise. Other
+// marks are ignored. The input is not changed.
 func (c *Cleaner) Clean(outlet, language string, blocks []news.Block, known func(print uint64) *Template) Result {
 	result := Result{Blocks: make([]news.Block, len(blocks))}
 	copy(result.Blocks, blocks)
@@ -87,6 +89,9 @@ func (c *Cleaner) hear(b news.Block, f *folded, known func(print uint64) *Templa
 			}
 			return verdict{strip: t.strip(), head: anywhere, tail: anywhere}
 		}
+	}
+	if b.Strip != nil && b.Strip.Evidence == news.ByCopy {
+		return verdict{strip: b.Strip, head: anywhere, tail: anywhere}
 	}
 	if f.len() > maxWords {
 		return verdict{}

@@ -231,7 +231,7 @@ func kept(blocks []news.Block) []string {
 func TestIgnoresMarks(t *testing.T) {
 	c := newCleaner(t)
 	blocks := insert("Advertisement", 2)
-	blocks[4].Strip = &news.Strip{Evidence: news.ByCopy}
+	blocks[4].Strip = &news.Strip{Evidence: news.ByLexicon}
 	before := append([]news.Block{}, blocks...)
 	got := c.Clean("example.org", "", blocks, nil).Blocks
 	if diff := cmp.Diff(before, blocks); diff != "" {

@@ -10,8 +10,9 @@
 //
 // Evidence is heard in a fixed order, and the first that speaks names the
 // reason: a person's pin, a learned template, the block's shape, the lexicon of
-// pleas. A person's veto silences all of it. Evidence from copies stands
-// between template and shape; it needs other articles and is not given here.
+// pleas. A person's veto silences all of it. Evidence from copies (Copy.Hear)
+// stands between template and shape; it needs other articles, so it comes after
+// grouping, and a block keeps its mark when it is cleaned again.
 //
 // Shape and lexicon judge a block by its own words; only the reach depends on
 // what stands around it, and it is counted in blocks that stay. So a text that

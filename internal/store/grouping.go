@@ -78,6 +78,12 @@ func (g *Grouping) Articles(ctx context.Context, ids []news.ArticleID) ([]Pendin
 	return g.read(ctx, g.c.among("a.id"), g.c.list(ids))
 }
 
+// Earliest returns the story's articles that are dated first, of one language or,
+// where that is empty, of all, up to limit of them, in order of id.
+func (g *Grouping) Earliest(ctx context.Context, story news.StoryID, language string, limit int) ([]Pending, error) {
+	return g.read(ctx, "a.id IN (SELECT id FROM articles WHERE story = ? AND (language = ? OR ? = '') ORDER BY dated, id LIMIT ?)", story, language, language, limit)
+}
+
 func (g *Grouping) read(ctx context.Context, where string, args ...any) ([]Pending, error) {
 	return rows(ctx, g.c, func(r *sql.Rows) (p Pending, err error) {
 		var prints sql.RawBytes
