@@ -2,7 +2,7 @@
 
 LABELLED := $(wildcard internal/eval/testdata/*.jsonl)
 
-.PHONY: build test race lint bench eval demo golden
+.PHONY: build test race lint bench eval recognition demo golden
 
 build:            ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/kliping ./cmd/kliping
@@ -21,6 +21,9 @@ bench:            ## benchmarks; read them as ratios within one run
 
 eval: build       ## recognition, on the project's own labelled articles
 	bin/kliping eval $(LABELLED)
+
+recognition:      ## the tables of docs/recognition.md; the larger ones where KLIPING_TEST_LABELLED names a directory
+	go run ./internal/eval/document docs/recognition.md
 
 demo: build
 	bin/kliping demo

@@ -8,6 +8,7 @@ import (
 
 func newEval(a *app) *cobra.Command {
 	var asJSON bool
+	var shuffle uint64
 	cmd := &cobra.Command{
 		Use:   "eval FILE…",
 		Short: "Measure recognition on labelled articles",
@@ -15,7 +16,7 @@ func newEval(a *app) *cobra.Command {
 the labels cluster, relation, residue, gold_lang) through cleaning and grouping
 on a temporary store, in order of publication, and compares what came out with
 the labels, of which the grouping knows nothing.`,
-		Example: "  kliping eval articles.jsonl\n  kliping eval --json *.jsonl",
+		Example: "  kliping eval articles.jsonl\n  kliping eval --json *.jsonl\n  kliping eval --shuffle 7 articles.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rows, err := eval.ReadFiles(args)
@@ -23,7 +24,7 @@ the labels, of which the grouping knows nothing.`,
 				return err
 			}
 			bar := newProgress(a.stderr, "articles", len(rows))
-			report, err := eval.Run(cmd.Context(), rows, bar.set)
+			report, err := eval.Run(cmd.Context(), rows, eval.Options{Shuffle: shuffle, Progress: bar.set})
 			bar.end()
 			if err != nil {
 				return err
@@ -35,5 +36,6 @@ the labels, of which the grouping knows nothing.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().Uint64Var(&shuffle, "shuffle", 0, "let the articles of each day arrive in another order, chosen by `SEED`; 0 leaves the order of publication")
 	return cmd
 }

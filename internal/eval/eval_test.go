@@ -23,7 +23,7 @@ func measure(t *testing.T, paths ...string) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Run(t.Context(), rows, nil)
+	report, err := Run(t.Context(), rows, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +62,50 @@ func TestSameFiguresTwice(t *testing.T) {
 	b.Seconds, b.ArticlesPerSecond, b.PeakRSSBytes = a.Seconds, a.ArticlesPerSecond, a.PeakRSSBytes
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two runs differ:\n%s", diff)
+	}
+}
+
+// TestOrderOfArrivalMattersLittle shuffles the arrival of the articles within
+// each day, ten times.
+func TestOrderOfArrivalMattersLittle(t *testing.T) {
+	rows, err := ReadFiles([]string{filepath.Join("testdata", "small.jsonl")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const bar = 0.90 // least F1 of pairs, in the worst order; docs/recognition.md has what it is
+	for seed := uint64(1); seed <= 10; seed++ {
+		r, err := Run(t.Context(), rows, Options{Shuffle: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("seed %d: pair precision %.4f, recall %.4f, F1 %.4f", seed, r.Pair.Precision, r.Pair.Recall, r.Pair.F1)
+		if r.Pair.F1 < bar {
+			t.Errorf("seed %d: pair F1 is %.4f, the bar %.2f", seed, r.Pair.F1, bar)
+		}
+	}
+}
+
+func TestShuffledArrival(t *testing.T) {
+	rows, err := ReadFiles([]string{filepath.Join("testdata", "small.jsonl")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := arrive(rows, 7)
+	seen, moved := map[int]bool{}, 0
+	for i, a := range all {
+		seen[a.place] = true
+		if a.place != i {
+			moved++
+		}
+		if a.at.Before(a.row.Published) || a.row.ID != rows[a.place].ID || a.row.Published.YearDay() != rows[i].Published.YearDay() {
+			t.Errorf("arrival %d: row %d at %v, published %v", i, a.place, a.at, a.row.Published)
+		}
+		if i > 0 && a.at.Before(all[i-1].at) {
+			t.Errorf("arrival %d is before the one before it", i)
+		}
+	}
+	if len(seen) != len(rows) || moved < len(rows)/2 {
+		t.Errorf("%d of %d rows arrive, %d of them elsewhere", len(seen), len(rows), moved)
 	}
 }
 
@@ -105,7 +149,7 @@ func TestBars(t *testing.T) {
 
 // TestReportJSON holds the report's keys, which scripts read.
 func TestReportJSON(t *testing.T) {
-	report, err := Run(context.Background(), []Row{{ID: "1", Outlet: "a.example", URL: "https://a.example/1", Title: "One", HTML: "<p>One sentence that is not long.</p>", Published: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Cluster: "c", Relation: "original", GoldLang: "en"}}, nil)
+	report, err := Run(context.Background(), []Row{{ID: "1", Outlet: "a.example", URL: "https://a.example/1", Title: "One", HTML: "<p>One sentence that is not long.</p>", Published: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Cluster: "c", Relation: "original", GoldLang: "en"}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,17 +20,25 @@ import (
 // the same time would be.
 const batchSize = 100
 
-// Run sends the rows, in order of publication, through cleaning and grouping on
-// a temporary store with nothing in it, the clock standing at each row's
-// publication, and judges the state at the end. progress, which may be nil, is
-// told how many rows are done.
-func Run(ctx context.Context, rows []Row, progress func(done int)) (Report, error) {
+// Options say how a run goes; zero values take the defaults.
+type Options struct {
+	// Shuffle, unless it is 0, is the seed by which the rows of each day (UTC)
+	// are put into another order of arrival. They arrive a day late then, so
+	// that none arrives before it is published.
+	Shuffle  uint64
+	Progress func(done int) // told how many rows are done; may be nil
+}
+
+// Run sends the rows, which are in order of publication, through cleaning and
+// grouping on a temporary store with nothing in it, the clock standing at each
+// row's arrival, and judges the state at the end.
+func Run(ctx context.Context, rows []Row, opt Options) (Report, error) {
 	dir, err := os.MkdirTemp("", "kliping-eval-")
 	if err != nil {
 		return Report{}, fmt.Errorf("make a temporary store: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	r := runner{rows: rows}
+	r := runner{arrivals: arrive(rows, opt.Shuffle)}
 	db, err := store.Open(ctx, store.Options{Path: filepath.Join(dir, "kliping.db"), Now: r.now})
 	if err != nil {
 		return Report{}, fmt.Errorf("open a temporary store: %w", err)
@@ -37,7 +46,7 @@ func Run(ctx context.Context, rows []Row, progress func(done int)) (Report, erro
 	defer db.Close()
 	r.db = db
 	start := time.Now()
-	if err := r.feed(ctx, progress); err != nil {
+	if err := r.feed(ctx, opt.Progress); err != nil {
 		return Report{}, err
 	}
 	seconds := time.Since(start).Seconds()
@@ -51,12 +60,45 @@ func Run(ctx context.Context, rows []Row, progress func(done int)) (Report, erro
 	return report, nil
 }
 
-// runner is one run: its rows, and which article each became.
+// arrival is a row on its way into the store.
+type arrival struct {
+	row   *Row
+	place int // among the rows as given
+	at    time.Time
+}
+
+// arrive puts the rows into their order of arrival.
+func arrive(rows []Row, shuffle uint64) []arrival {
+	all := make([]arrival, len(rows))
+	for i := range rows {
+		all[i] = arrival{&rows[i], i, rows[i].Published}
+	}
+	if shuffle == 0 {
+		return all
+	}
+	day := func(i int) time.Time { return rows[i].Published.UTC().Truncate(24 * time.Hour) }
+	rnd := rand.New(rand.NewPCG(shuffle, 0))
+	for from := 0; from < len(rows); {
+		to := from + 1
+		for to < len(rows) && day(to).Equal(day(from)) {
+			to++
+		}
+		part := all[from:to]
+		rnd.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+		from = to
+	}
+	for i := range all {
+		all[i].at = rows[i].Published.Add(24 * time.Hour)
+	}
+	return all
+}
+
+// runner is one run: its rows as they arrive, and which article each became.
 type runner struct {
-	rows  []Row
-	db    *store.DB
-	ids   []news.ArticleID
-	clock time.Time
+	arrivals []arrival
+	db       *store.DB
+	ids      []news.ArticleID
+	clock    time.Time
 }
 
 func (r *runner) now() time.Time { return r.clock }
@@ -69,10 +111,10 @@ func (r *runner) feed(ctx context.Context, progress func(int)) error {
 	}
 	grouper := pipeline.NewGrouper(r.db, preparer, pipeline.GroupOptions{Now: r.now})
 	editions := map[string]int{}
-	for from := 0; from < len(r.rows); from += batchSize {
-		rows := r.rows[from:min(from+batchSize, len(r.rows))]
-		r.clock = rows[len(rows)-1].Published
-		saved, err := r.db.SaveArticles(ctx, prepare(preparer, rows, editions))
+	for from := 0; from < len(r.arrivals); from += batchSize {
+		batch := r.arrivals[from:min(from+batchSize, len(r.arrivals))]
+		r.clock = batch[len(batch)-1].at
+		saved, err := r.db.SaveArticles(ctx, prepare(preparer, batch, editions))
 		if err != nil {
 			return fmt.Errorf("save labelled articles: %w", err)
 		}
@@ -81,22 +123,22 @@ func (r *runner) feed(ctx context.Context, progress func(int)) error {
 			return err
 		}
 		if progress != nil {
-			progress(from + len(rows))
+			progress(from + len(batch))
 		}
 	}
 	return nil
 }
 
-// prepare makes articles of rows, each as it would be at its publication, many at
+// prepare makes articles of rows, each as it would be at its arrival, many at
 // once as feeds polled at the same time are.
-func prepare(p *pipeline.Preparer, rows []Row, editions map[string]int) []store.Incoming {
-	batch := make([]store.Incoming, len(rows))
+func prepare(p *pipeline.Preparer, arrivals []arrival, editions map[string]int) []store.Incoming {
+	batch := make([]store.Incoming, len(arrivals))
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range rows {
-		it := item(&rows[i], editions)
+	for i, a := range arrivals {
+		it := item(a.row, editions)
 		work.Go(func() error {
-			batch[i] = p.Prepare(news.Feed{Outlet: rows[i].Outlet}, it, rows[i].Published)
+			batch[i] = p.Prepare(news.Feed{Outlet: a.row.Outlet}, it, a.at)
 			return nil
 		})
 	}
@@ -120,13 +162,13 @@ func item(r *Row, editions map[string]int) news.Item {
 
 // found reads back what became of each row.
 func (r *runner) found(ctx context.Context) ([]outcome, error) {
-	found := make([]outcome, len(r.rows))
+	found := make([]outcome, len(r.arrivals))
 	for i, id := range r.ids {
 		a, err := r.db.Article(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("read back article %d: %w", id, err)
 		}
-		found[i] = outcome{a.Story, a.Blocks}
+		found[r.arrivals[i].place] = outcome{a.Story, a.Blocks}
 	}
 	return found, nil
 }

@@ -1,0 +1,202 @@
+// Document measures recognition and writes the tables of docs/recognition.md
+// anew, between their markers; 'make recognition' runs it. The project's own
+// labelled set is always measured. Larger sets are, where KLIPING_TEST_LABELLED
+// names a directory of them; elsewhere their tables stay as they are.
+//
+// Figures of the machine, such as articles a second, are not written: only a
+// change of recognition is to show in the diff.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kliping/internal/eval"
+)
+
+// own is the project's labelled set.
+const own = "internal/eval/testdata/small.jsonl"
+
+// set is a labelled set as measured.
+type set struct {
+	name     string
+	rows     []eval.Row
+	report   eval.Report   // in order of publication
+	shuffled []eval.Report // in other orders of arrival
+}
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage, from the top of the project: go run ./internal/eval/document docs/recognition.md")
+	}
+	if err := write(context.Background(), os.Args[1], os.Getenv("KLIPING_TEST_LABELLED")); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// write measures and puts the tables into the page at path.
+func write(ctx context.Context, path, larger string) error {
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text := string(page)
+	s, err := measure(ctx, "our own", 10, own)
+	if err != nil {
+		return err
+	}
+	if text, err = replace(text, "own", tables([]set{s})+failures(s)); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	files, err := filepath.Glob(filepath.Join(larger, "*.jsonl"))
+	if larger != "" && len(files) > 0 && err == nil {
+		var sets []set
+		for _, file := range files {
+			s, err := measure(ctx, strings.TrimSuffix(filepath.Base(file), ".jsonl"), 3, file)
+			if err != nil {
+				return err
+			}
+			sets = append(sets, s)
+		}
+		all, err := measure(ctx, "all at once", 3, files...)
+		if err != nil {
+			return err
+		}
+		if text, err = replace(text, "larger", tables(append(sets, all))); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+// measure runs the rows of files in order of publication, and in so many other
+// orders of arrival.
+func measure(ctx context.Context, name string, orders int, files ...string) (set, error) {
+	log.Print("measuring ", name)
+	rows, err := eval.ReadFiles(files)
+	if err != nil {
+		return set{}, err
+	}
+	s := set{name: name, rows: rows}
+	for seed := range orders + 1 {
+		r, err := eval.Run(ctx, rows, eval.Options{Shuffle: uint64(seed)})
+		if err != nil {
+			return set{}, err
+		}
+		if seed == 0 {
+			s.report = r
+			continue
+		}
+		s.shuffled = append(s.shuffled, r)
+	}
+	return s, nil
+}
+
+// replace puts tables between the markers named name.
+func replace(page, name, tables string) (string, error) {
+	begin, end := "<!-- "+name+": written by make recognition -->\n", "<!-- end of "+name+" -->\n"
+	before, rest, ok := strings.Cut(page, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		return "", fmt.Errorf("the markers of %q are missing", name)
+	}
+	return before + begin + "\n" + tables + "\n" + end + after, nil
+}
+
+// tables are the figures of sets in Markdown.
+func tables(sets []set) string {
+	var b strings.Builder
+	row := func(cells ...string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	row("set", "articles", "stories", "found", "pair precision", "pair recall", "pair F1", "F1 in other orders")
+	row("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
+	for _, s := range sets {
+		r := s.report
+		row(s.name, fmt.Sprint(r.Articles), fmt.Sprint(r.GoldStories), fmt.Sprint(r.Stories), figure(r.Pair.Precision), figure(r.Pair.Recall), figure(r.Pair.F1), spread(s.shuffled))
+	}
+	b.WriteByte('\n')
+	row("set", "residue lines", "precision", "recall", "repeated", "with a copy", "alone", "text kept")
+	row("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
+	for _, s := range sets {
+		r := s.report.Residue
+		row(s.name, fmt.Sprint(r.Lines), figure(r.Precision), figure(r.Recall), lines(r.Repeated), lines(r.WithCopy), lines(r.Alone), fmt.Sprintf("%.5f", s.report.TextKept))
+	}
+	matrix(row, &b, "relation", sets, func(r eval.Report) map[string]eval.PairRecall { return r.ByRelation })
+	matrix(row, &b, "language", sets, func(r eval.Report) map[string]eval.PairRecall { return r.ByLanguage })
+	return b.String()
+}
+
+// matrix is recall with a row a label and a column a set.
+func matrix(row func(...string), b *strings.Builder, name string, sets []set, of func(eval.Report) map[string]eval.PairRecall) {
+	labels := map[string]bool{}
+	head, rule := []string{"recall by " + name}, []string{"---"}
+	for _, s := range sets {
+		head, rule = append(head, s.name), append(rule, "--:")
+		for label := range of(s.report) {
+			labels[label] = true
+		}
+	}
+	b.WriteByte('\n')
+	row(head...)
+	row(rule...)
+	for _, label := range slices.Sorted(maps.Keys(labels)) {
+		cells := []string{label}
+		for _, s := range sets {
+			cell := ""
+			if p, ok := of(s.report)[label]; ok {
+				cell = fmt.Sprintf("%s of %d", figure(p.Recall), p.Pairs)
+			}
+			cells = append(cells, cell)
+		}
+		row(cells...)
+	}
+}
+
+// failures shows what went wrong in a set whose texts are ours to show.
+func failures(s set) string {
+	byID := map[string]*eval.Row{}
+	for i := range s.rows {
+		byID[s.rows[i].ID] = &s.rows[i]
+	}
+	var b strings.Builder
+	list := func(what string, pairs [][2]string) {
+		if len(pairs) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "\n%s:\n\n", what)
+		for _, p := range pairs {
+			x, y := byID[p[0]], byID[p[1]]
+			fmt.Fprintf(&b, "- “%s” (%s, %s) and “%s” (%s, %s)\n", x.Title, x.GoldLang, x.Relation, y.Title, y.GoldLang, y.Relation)
+		}
+	}
+	list("Merged though they are two stories", s.report.FalseMerges)
+	list("Parted though they are one story", s.report.Missed)
+	return b.String()
+}
+
+func figure(share float64) string { return fmt.Sprintf("%.4f", share) }
+
+func lines(r eval.LineRecall) string {
+	if r.Lines == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %d", figure(r.Recall), r.Lines)
+}
+
+// spread is the worst and the best F1 of several runs.
+func spread(runs []eval.Report) string {
+	if len(runs) == 0 {
+		return ""
+	}
+	worst, best := 1.0, 0.0
+	for _, r := range runs {
+		worst, best = min(worst, r.Pair.F1), max(best, r.Pair.F1)
+	}
+	return fmt.Sprintf("%s to %s (%d)", figure(worst), figure(best), len(runs))
+}
