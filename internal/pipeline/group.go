@@ -287,6 +287,9 @@ func (b *batch) saveCleaned(ctx context.Context, p *store.Pending) error {
 // merges the stories that the article proves to be one.
 func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	a := &p.Article
+	if a.Story != 0 && a.Arrived.Before(b.opt.Now().Add(-b.opt.Window)) {
+		return b.stay(ctx, a)
+	}
 	s, err := cluster.UnmarshalSketch(p.Sketch)
 	if err != nil {
 		return fmt.Errorf("sketch of article %d: %w", a.ID, err)
@@ -318,6 +321,15 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	delete(b.merged, entry.Story)
 	b.placed = append(b.placed, &p)
 	return b.merge(ctx, decision.Merge)
+}
+
+// stay leaves an article where it is whose copies are too old to be compared
+// with: its text may have been cleaned again, its story is what was found in time.
+func (b *batch) stay(ctx context.Context, a *news.Article) error {
+	change, err := b.tx.Place(ctx, a.ID, a.Story, a.Reason)
+	b.done.Articles++
+	b.last = max(b.last, change)
+	return err
 }
 
 // found returns the story of an article that fits into none: the one it had, if

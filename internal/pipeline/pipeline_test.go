@@ -281,6 +281,35 @@ func TestNewEditionIsGroupedAgain(t *testing.T) {
 	}
 }
 
+// TestReprocessingLeavesOldStoriesTogether runs the rules again over stories that
+// are older than the window, whose copies can no longer be compared.
+func TestReprocessingLeavesOldStoriesTogether(t *testing.T) {
+	d := newDesk(t)
+	d.publishWorld(0, 4)
+	d.groupAll(d.grouper())
+	reasons := func() (all []news.Reason) {
+		for id := range 12 {
+			all = append(all, d.article(news.ArticleID(id+1)).Reason)
+		}
+		return all
+	}
+	before := reasons()
+	d.clock = d.clock.AddDate(0, 2, 0)
+	d.publishWorld(4, 6)
+	g := d.grouper()
+	d.groupAll(g)
+	if err := pipeline.Reprocess(t.Context(), d.db, d.preparer, nil); err != nil {
+		t.Fatal(err)
+	}
+	d.groupAll(g)
+	if diff := cmp.Diff(wantWorld(6), d.stories()); diff != "" {
+		t.Errorf("stories (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, reasons()); diff != "" {
+		t.Errorf("why old articles belong (-before +after):\n%s", diff)
+	}
+}
+
 // TestIndexFollowsTheStore groups, indexes, regroups by reprocessing, and looks
 // whether the index holds exactly the stories that the store has.
 func TestIndexFollowsTheStore(t *testing.T) {
