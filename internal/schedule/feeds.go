@@ -24,8 +24,9 @@ const (
 // now. A failing feed waits at least as long as its backoff, one that was told
 // to wait (retryAfter) at least that long.
 func (f Feeds) NextDue(feed news.Feed, o news.Outcome, retryAfter time.Duration, now time.Time) time.Time {
-	next := f.spec(feed).Next(now)
-	if every, plain := f.spec(feed).Every(); plain {
+	spec := f.spec(feed)
+	next := spec.Next(now)
+	if every, plain := spec.Every(); plain {
 		next = now.Add(every + jitter(feed.URL, every))
 	}
 	if next.IsZero() {
