@@ -2,13 +2,11 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
@@ -33,8 +31,9 @@ type Daemon struct {
 	group, follow wake
 }
 
-// Job is a named piece of work with slots. Run must be safe to repeat: a node
-// that dies in the middle of it leaves the slot taken, and the next slot runs.
+// Job is a named piece of work with slots. Run must be safe to repeat: one that
+// fails is tried again, until it succeeds or its node gets the next slot. A node
+// that dies in the middle of it leaves the slot taken.
 type Job struct {
 	Name string
 	Spec Spec
@@ -42,7 +41,8 @@ type Job struct {
 }
 
 // Intervals of the loops when nothing wakes them: other processes write to the
-// same store without waking us.
+// same store without waking us, and a clock can be set, or a machine sleep,
+// while a loop waits for its next slot.
 const (
 	idleGroup  = 2 * time.Second
 	idleFollow = time.Second
@@ -61,31 +61,27 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.group, d.follow = newWake(), newWake()
 	var all sync.WaitGroup
 	all.Go(func() { d.pollFeeds(ctx) })
-	all.Go(func() { d.loop(ctx, "group articles", idleGroup, d.group, d.groupBatch) })
-	all.Go(func() { d.loop(ctx, "update the index", idleFollow, d.follow, d.followBatch) })
+	all.Go(func() { d.loop(ctx, "group articles", d.group, d.groupBatch) })
+	all.Go(func() { d.loop(ctx, "update the index", d.follow, d.followBatch) })
 	for _, job := range d.Slots {
-		all.Go(func() {
-			d.loop(ctx, job.Name, idleSlots, nil, func(ctx context.Context) (bool, error) { return false, d.runSlot(ctx, job) })
-		})
+		all.Go(func() { d.loop(ctx, job.Name, nil, d.slots(job)) })
 	}
 	all.Wait()
 	return context.Cause(ctx)
 }
 
-// loop calls step until ctx ends: again at once while there is more, after idle
-// or a wake when there is not, and after a pause when it fails.
-func (d *Daemon) loop(ctx context.Context, name string, idle time.Duration, w wake, step func(context.Context) (more bool, err error)) {
+// loop calls step until ctx ends: again after as long as it says or at a wake, and
+// after a pause, which no wake cuts short, when it fails.
+func (d *Daemon) loop(ctx context.Context, name string, w wake, step func(context.Context) (wait time.Duration, err error)) {
 	for ctx.Err() == nil {
-		more, err := step(ctx)
-		wait := idle
+		wait, err := step(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			d.Log.ErrorContext(ctx, name+" failed, trying again", "error", err, "in", afterError)
-			wait = afterError
-		case more:
-			continue
+			sleep(ctx, afterError, nil)
+		case wait > 0:
+			sleep(ctx, wait, w)
 		}
-		sleep(ctx, wait, w)
 	}
 }
 
@@ -111,55 +107,75 @@ func (d *Daemon) pollFeeds(ctx context.Context) {
 	}
 }
 
-func (d *Daemon) groupBatch(ctx context.Context) (more bool, err error) {
+func (d *Daemon) groupBatch(ctx context.Context) (wait time.Duration, err error) {
 	done, err := d.Grouper.Group(ctx)
 	if err != nil || done.Articles == 0 {
-		return false, err
+		return idleGroup, err
 	}
 	d.Log.InfoContext(ctx, "articles grouped", "articles", done.Articles, "founded", done.Founded, "merged", done.Merged, "recleaned", done.Recleaned)
 	d.follow.up()
 	if d.OnGroup != nil {
 		d.OnGroup(done)
 	}
-	return true, nil
+	return 0, nil
 }
 
-func (d *Daemon) followBatch(ctx context.Context) (more bool, err error) {
+func (d *Daemon) followBatch(ctx context.Context) (wait time.Duration, err error) {
 	n, err := d.Follower.Follow(ctx)
 	if err != nil || n == 0 {
-		return false, err
+		return idleFollow, err
 	}
 	if d.OnFollow != nil {
 		d.OnFollow(n)
 	}
-	return true, nil
+	return 0, nil
 }
 
-// runSlot runs the job's newest missed slot, if there is one that nobody took.
-func (d *Daemon) runSlot(ctx context.Context, job Job) error {
-	now := d.Now()
+// slots returns the step that runs the job's slots as they come due.
+func (d *Daemon) slots(job Job) func(context.Context) (time.Duration, error) {
+	start := d.Now() // a job that never ran does not make up the past
+	var owed time.Time
+	return func(ctx context.Context) (time.Duration, error) {
+		now := d.Now()
+		due, err := d.takeSlot(ctx, job, start, now)
+		if err != nil {
+			return 0, err
+		}
+		if owed = latest(owed, due); !owed.IsZero() {
+			if err := job.Run(ctx, owed); err != nil {
+				return 0, fmt.Errorf("slot %s: %w", job.Spec.Slot(owed), err)
+			}
+			owed = time.Time{}
+		}
+		if next := job.Spec.Next(now); !next.IsZero() {
+			return min(idleSlots, next.Sub(d.Now())), nil
+		}
+		return idleSlots, nil
+	}
+}
+
+// takeSlot takes the job's newest missed slot and returns its time; the zero
+// time if there is none, or another node took it.
+func (d *Daemon) takeSlot(ctx context.Context, job Job, start, now time.Time) (time.Time, error) {
 	last, err := d.DB.LastSlot(ctx, job.Name)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
-	since := now.Add(-2 * idleSlots) // a job that never ran does not make up the past
+	since := start
 	if last != "" {
 		if since, err = job.Spec.slotTime(last); err != nil {
-			return err
+			return time.Time{}, err
 		}
 	}
 	due := job.Spec.Last(since, now)
-	if due.IsZero() {
-		return nil
+	if due.IsZero() || job.Spec.Slot(due) == last { // a key is only as fine as a minute
+		return time.Time{}, nil
 	}
 	ours, err := d.DB.TakeSlot(ctx, job.Name, job.Spec.Slot(due))
 	if err != nil || !ours {
-		return err
+		return time.Time{}, err
 	}
-	if err := job.Run(ctx, due); err != nil {
-		return fmt.Errorf("slot %s: %w", job.Spec.Slot(due), err)
-	}
-	return nil
+	return due, nil
 }
 
 // wake is a note to a loop. A nil wake never comes.
@@ -183,9 +199,4 @@ func sleep(ctx context.Context, d time.Duration, w wake) {
 	case <-timer.C:
 	case <-w:
 	}
-}
-
-// Stopped reports whether err only says that work was asked to stop.
-func Stopped(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, news.ErrFenced)
 }
