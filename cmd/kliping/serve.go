@@ -102,16 +102,39 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 			return nil, fmt.Errorf("add the configured feed %s: %w", f.URL, err)
 		}
 	}
-	spec, err := schedule.ParseSpec(a.cfg.Digest.Schedule, a.location())
+	slots, err := a.slots(l.db)
 	if err != nil {
 		return nil, err
 	}
 	return &schedule.Daemon{
 		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
-		Slots: []schedule.Job{{Name: "digest", Spec: spec, Run: func(ctx context.Context, slot time.Time) error {
-			return a.archiveDigest(ctx, l.db, spec, slot)
-		}}},
+		Slots: slots,
 	}, nil
+}
+
+// pruning is when articles that were kept long enough are removed: at night, and
+// when no digest is likely to be made.
+const pruning = "40 3 * * *"
+
+// slots is all that the daemon does at set times.
+func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
+	digests, err := schedule.ParseSpec(a.cfg.Digest.Schedule, a.location())
+	if err != nil {
+		return nil, err
+	}
+	nights, err := schedule.ParseSpec(pruning, a.location())
+	if err != nil {
+		return nil, err
+	}
+	jobs := []schedule.Job{{Name: "digest", Spec: digests, Run: func(ctx context.Context, slot time.Time) error {
+		return a.archiveDigest(ctx, db, digests, slot)
+	}}}
+	if a.cfg.Keep > 0 {
+		jobs = append(jobs, schedule.Job{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+			return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
+		}})
+	}
+	return jobs, nil
 }
 
 // runDaemon runs loops and server side by side until ctx ends or one fails.
@@ -174,4 +197,14 @@ func (a *app) archiveDigest(ctx context.Context, db *store.DB, spec schedule.Spe
 		return err
 	}
 	return db.SaveDigest(ctx, archived, spec.Slot(slot), b.Bytes())
+}
+
+// prune removes stories that nothing was added to since the given time.
+func (a *app) prune(ctx context.Context, db *store.DB, before time.Time) error {
+	removed, err := db.Prune(ctx, before)
+	if err != nil {
+		return err
+	}
+	a.log.InfoContext(ctx, "old articles removed", "articles", removed, "before", before)
+	return nil
 }
