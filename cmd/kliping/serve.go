@@ -181,13 +181,18 @@ func (a *app) handler(l *line) (http.Handler, error) {
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
 
+// settle is how long before its slot a digest's window ends: what arrived in the
+// last moments may still be on its way into its story, and stands in the next.
+const settle = 2 * time.Minute
+
 // archiveDigest makes the digest of one slot and keeps it.
 func (a *app) archiveDigest(ctx context.Context, db *store.DB, spec schedule.Spec, slot time.Time) error {
 	opt, err := a.digestOptions("", "", "", 0)
 	if err != nil {
 		return err
 	}
-	opt.Since, opt.Until = slot.Add(-a.cfg.Digest.Window), slot
+	opt.Until = slot.Add(-settle)
+	opt.Since = opt.Until.Add(-a.cfg.Digest.Window)
 	d, err := pipeline.Digest(ctx, db, opt)
 	if err != nil {
 		return err
