@@ -197,6 +197,8 @@ type batch struct {
 	placed []*store.Pending              // articles put into a story, Story being the one
 	joined map[news.StoryID]bool         // stories that articles or other stories came to
 	merged map[news.StoryID]news.StoryID // stories that went into others
+
+	settled bool // what is assigned now is in the story of its copies and leaves it only with them
 }
 
 // run does the batch: what was learned from the waiting articles comes first,
@@ -314,6 +316,9 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	entry := cluster.Entry{ID: a.ID, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
 	b.window.Remove(a.ID)
 	decision := b.window.Assign(entry)
+	if b.settled && decision.Story != a.Story && len(decision.Merge) == 0 {
+		decision = cluster.Decision{Story: a.Story, Reason: a.Reason}
+	}
 	entry.Story = decision.Story
 	switch {
 	case entry.Story == 0:

@@ -35,7 +35,7 @@ func (b *batch) listen(ctx context.Context) error {
 		return fmt.Errorf("read templates: %w", err)
 	}
 	b.preparer.templates.replace(templatesOf(rows))
-	b.Grouper.judged = judged
+	b.judged = judged
 	return nil
 }
 
