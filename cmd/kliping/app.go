@@ -154,6 +154,9 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
 		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
 	})
+	if err := l.grouper.LoadTemplates(ctx); err != nil {
+		return nil, err
+	}
 	l.index, err = pipeline.OpenIndex(ctx, a.indexPath(), db, a.log)
 	if err != nil && !errors.Is(err, news.ErrLocked) {
 		return nil, err

@@ -26,7 +26,7 @@ func (b *batch) hearCopies(ctx context.Context) error {
 			fresh[story] = append(fresh[story], p)
 		}
 	}
-	var again []store.Pending
+	var again []news.ArticleID
 	for _, story := range slices.Sorted(maps.Keys(fresh)) {
 		all, err := b.assembled(ctx, story, fresh[story])
 		if err != nil {
@@ -38,9 +38,16 @@ func (b *batch) hearCopies(ctx context.Context) error {
 		}
 		again = append(again, changed...)
 	}
-	for _, p := range again {
-		if err := b.assign(ctx, p); err != nil {
+	b.settled = true
+	for _, id := range again {
+		now, err := b.tx.Articles(ctx, []news.ArticleID{id}) // merges may have moved it
+		if err != nil {
 			return err
+		}
+		for _, p := range now {
+			if err := b.assign(ctx, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -81,12 +88,12 @@ func (b *batch) assembled(ctx context.Context, story news.StoryID, fresh []*stor
 
 // hear judges articles of one story by what the others of them say, and returns
 // those whose text changed.
-func (b *batch) hear(ctx context.Context, all []*store.Pending) ([]store.Pending, error) {
+func (b *batch) hear(ctx context.Context, all []*store.Pending) ([]news.ArticleID, error) {
 	copies := make([]*residue.Copy, len(all))
 	for i, p := range all {
 		copies[i] = b.preparer.cleaner.Copy(p.Article.Outlet, p.Article.Language, p.Article.Blocks)
 	}
-	var again []store.Pending
+	var again []news.ArticleID
 	for i, p := range all {
 		if !b.preparer.take(&p.Article, copies[i].Hear(heardBy(i, all, copies))) {
 			continue
@@ -94,7 +101,7 @@ func (b *batch) hear(ctx context.Context, all []*store.Pending) ([]store.Pending
 		if err := b.saveCleaned(ctx, p); err != nil {
 			return nil, err
 		}
-		again = append(again, *p)
+		again = append(again, p.Article.ID)
 	}
 	return again, nil
 }

@@ -135,3 +135,106 @@ func TestVetoSilencesCopies(t *testing.T) {
 		t.Error("copies overrule a person")
 	}
 }
+
+// judge says of the plea what a person might, through another process's eyes.
+func (d *desk) judge(outlet, state string) int {
+	d.t.Helper()
+	n, err := pipeline.Judge(d.t.Context(), d.db, residue.Template{Outlet: outlet, Print: residue.Print(plea), Sample: plea, State: state}, d.clock.AddDate(0, 0, -14))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// strip is why the article's last block is out; empty: it is not.
+func (d *desk) strip(id news.ArticleID) news.Evidence {
+	d.t.Helper()
+	a := d.article(id)
+	if s := a.Blocks[len(a.Blocks)-1].Strip; s != nil {
+		return s.Evidence
+	}
+	return ""
+}
+
+// TestPersonJudgesBesideRunningGrouper changes a person's mind about a line while
+// a grouper that has seen everything goes on.
+func TestPersonJudgesBesideRunningGrouper(t *testing.T) {
+	d := newDesk(t)
+	g := d.grouper()
+	var ids []news.ArticleID
+	for story := range 3 {
+		ids = append(ids, d.publish("lantern.example", fmt.Sprintf("Headline %d", story), append(paragraphs(story), plea)...))
+	}
+	other := d.publish("lantern.example", "Another", paragraphs(7)...)
+	d.groupAll(g)
+	before := d.stories()
+	for _, step := range []struct {
+		state string
+		want  news.Evidence
+	}{
+		{residue.StateVetoed, ""}, {residue.StatePinned, news.ByPerson}, {"", news.ByTemplate},
+	} {
+		if n := d.judge("lantern.example", step.state); n != len(ids) {
+			t.Errorf("%q: %d articles are to be cleaned again, want %d", step.state, n, len(ids))
+		}
+		next := d.publish("lantern.example", "Headline "+step.state, append(paragraphs(20+len(ids)), plea)...)
+		d.groupAll(g)
+		for _, id := range ids {
+			if got := d.strip(id); got != step.want {
+				t.Errorf("after %q the line of article %d is out by %q, want %q", step.state, id, got, step.want)
+			}
+		}
+		ids = append(ids, d.publish("lantern.example", "Later "+step.state, append(paragraphs(40+len(ids)), plea)...), next)
+		d.groupAll(g)
+		if got := d.strip(ids[len(ids)-2]); got != step.want {
+			t.Errorf("after %q the line of a later article is out by %q, want %q", step.state, got, step.want)
+		}
+	}
+	if a := d.article(other); !strings.Contains(a.Text(), paragraphs(7)[0]) || a.Story == 0 {
+		t.Errorf("an article without the line is in story %d with the text %q", a.Story, a.Text())
+	}
+	for i, set := range before {
+		if got := d.stories()[i]; len(got) != len(set) || got[0] != set[0] {
+			t.Errorf("story %d was %v and is %v", i, set, got)
+		}
+	}
+}
+
+// TestTemplatesFade lets half a year go by without the line.
+func TestTemplatesFade(t *testing.T) {
+	d := newDesk(t)
+	g := d.grouper()
+	for story := range 3 {
+		d.publish("lantern.example", fmt.Sprintf("Headline %d", story), append(paragraphs(story), plea)...)
+	}
+	d.groupAll(g)
+	d.clock = d.clock.AddDate(0, 0, 100)
+	seen := d.publish("lantern.example", "After 100 days", append(paragraphs(11), plea)...)
+	d.groupAll(g)
+	d.clock = d.clock.AddDate(0, 0, 170)
+	again := d.publish("lantern.example", "After 170 days more", append(paragraphs(12), plea)...)
+	d.groupAll(g)
+	d.clock = d.clock.AddDate(0, 0, 190)
+	first := d.publish("lantern.example", "After 190 days without", append(paragraphs(13), plea)...)
+	d.groupAll(g)
+	var err error
+	if d.preparer, err = pipeline.NewPreparer(); err != nil {
+		t.Fatal(err)
+	}
+	g = d.grouper() // another process knows no more
+	if err := g.LoadTemplates(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := d.publish("lantern.example", "The next", append(paragraphs(14), plea)...)
+	d.groupAll(g)
+	for id, want := range map[news.ArticleID]news.Evidence{seen: news.ByTemplate, again: news.ByTemplate, first: "", second: ""} {
+		if got := d.strip(id); got != want {
+			t.Errorf("the line of article %d is out by %q, want %q", id, got, want)
+		}
+	}
+	d.publish("lantern.example", "The third", append(paragraphs(15), plea)...)
+	d.groupAll(g)
+	if got := d.strip(first); got != news.ByTemplate {
+		t.Errorf("learned anew, the line is out by %q, want a template", got)
+	}
+}

@@ -26,6 +26,7 @@ type Grouper struct {
 	learner *residue.Learner
 	seen    news.Change // memberships up to here are in window and learner
 	loaded  bool        // templates were read from the store
+	judged  int64       // how often a person had judged them then; -1: unknown
 }
 
 // GroupOptions tune grouping; zero values take the defaults.
@@ -55,7 +56,7 @@ func NewGrouper(db *store.DB, p *Preparer, opt GroupOptions) *Grouper {
 func (g *Grouper) forget() {
 	g.window = cluster.NewWindow(cluster.Options{})
 	g.learner = residue.NewLearner()
-	g.seen = 0
+	g.seen, g.judged = 0, -1
 }
 
 // Grouped is what one batch did.
@@ -106,16 +107,26 @@ func (g *Grouper) GroupAll(ctx context.Context, progress func(Grouped)) error {
 	}
 }
 
+// LoadTemplates makes what the store knows of repeated blocks known to the
+// preparer. Grouping does so too; a process that polls first calls it before.
+func (g *Grouper) LoadTemplates(ctx context.Context) error {
+	if g.loaded {
+		return nil
+	}
+	rows, err := g.db.Templates(ctx)
+	if err != nil {
+		return err
+	}
+	g.preparer.templates.add(templatesOf(rows))
+	g.loaded = true
+	return nil
+}
+
 // catchUp follows what other nodes grouped since, outside the lock, and ages
 // out what is too old to be joined.
 func (g *Grouper) catchUp(ctx context.Context) error {
-	if !g.loaded {
-		rows, err := g.db.Templates(ctx)
-		if err != nil {
-			return err
-		}
-		g.preparer.templates.add(templatesOf(rows))
-		g.loaded = true
+	if err := g.LoadTemplates(ctx); err != nil {
+		return err
 	}
 	oldest := g.opt.Now().Add(-g.opt.Window)
 	if g.seen == 0 {
@@ -186,6 +197,8 @@ type batch struct {
 	placed []*store.Pending              // articles put into a story, Story being the one
 	joined map[news.StoryID]bool         // stories that articles or other stories came to
 	merged map[news.StoryID]news.StoryID // stories that went into others
+
+	settled bool // what is assigned now is in the story of its copies and leaves it only with them
 }
 
 // run does the batch: what was learned from the waiting articles comes first,
@@ -194,12 +207,21 @@ func (b *batch) run(ctx context.Context) error {
 	if err := b.follow(ctx, b.tx.Members); err != nil {
 		return err
 	}
+	if err := b.listen(ctx); err != nil {
+		return err
+	}
 	waiting, err := b.tx.Pending(ctx, b.opt.Batch)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
+	if err := b.recleanWaiting(ctx, waiting); err != nil {
+		return err
+	}
 	again, err := b.learn(ctx, waiting)
 	if err != nil {
+		return err
+	}
+	if err := b.touch(ctx, waiting); err != nil {
 		return err
 	}
 	for _, p := range append(again, waiting...) {
@@ -297,6 +319,9 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	entry := cluster.Entry{ID: a.ID, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
 	b.window.Remove(a.ID)
 	decision := b.window.Assign(entry)
+	if b.settled && decision.Story != a.Story && len(decision.Merge) == 0 {
+		decision = cluster.Decision{Story: a.Story, Reason: a.Reason}
+	}
 	entry.Story = decision.Story
 	switch {
 	case entry.Story == 0:

@@ -68,7 +68,12 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 func (p *Preparer) clean(a *news.Article) (changed bool) {
 	before := news.JoinKept(a.Blocks)
 	known := p.templates.of(a.Outlet)
-	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template { return known[print] })
+	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template {
+		if t := known[print]; t != nil && !t.Stale(a.Arrived) {
+			return t
+		}
+		return nil
+	})
 	a.Blocks, a.Agency, a.Dateline = result.Blocks, result.Agency, result.Dateline
 	if a.Author == "" {
 		a.Author = result.Byline
@@ -115,24 +120,37 @@ func (t *templates) of(outlet string) map[uint64]*residue.Template {
 	return (*t.sets.Load())[outlet]
 }
 
+// replace forgets all templates and puts others in.
+func (t *templates) replace(all []residue.Template) {
+	sets := joined(nil, all)
+	t.sets.Store(&sets)
+}
+
 // add puts templates in, or replaces them; what a person said of one stays. One
 // goroutine adds at a time: the one that groups.
 func (t *templates) add(more []residue.Template) {
 	if len(more) == 0 {
 		return
 	}
-	sets := maps.Clone(*t.sets.Load())
+	sets := joined(*t.sets.Load(), more)
+	t.sets.Store(&sets)
+}
+
+// joined is sets with more templates in them. The sets given stay as they are.
+func joined(sets map[string]map[uint64]*residue.Template, more []residue.Template) map[string]map[uint64]*residue.Template {
+	all := make(map[string]map[uint64]*residue.Template, len(sets)+1)
+	maps.Copy(all, sets)
 	fresh := map[string]bool{}
 	for i := range more {
 		one := &more[i]
 		if !fresh[one.Outlet] {
-			set := make(map[uint64]*residue.Template, len(sets[one.Outlet])+1)
-			maps.Copy(set, sets[one.Outlet])
-			sets[one.Outlet], fresh[one.Outlet] = set, true
+			set := make(map[uint64]*residue.Template, len(all[one.Outlet])+1)
+			maps.Copy(set, all[one.Outlet])
+			all[one.Outlet], fresh[one.Outlet] = set, true
 		}
-		if old := sets[one.Outlet][one.Print]; old == nil || old.State == residue.StateLearned {
-			sets[one.Outlet][one.Print] = one
+		if old := all[one.Outlet][one.Print]; old == nil || old.State == residue.StateLearned || old.State == one.State {
+			all[one.Outlet][one.Print] = one
 		}
 	}
-	t.sets.Store(&sets)
+	return all
 }

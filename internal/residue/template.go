@@ -11,8 +11,8 @@ import (
 type Template struct {
 	Outlet      string
 	Print       uint64
-	Count       int       // articles it was seen in when it was learned
-	First, Last time.Time // when the first and the last of them came
+	Count       int       // articles it was seen in when it was learned; 0: a person named it
+	First, Last time.Time // when the first and, to a day, the last that has it came
 	Sample      string    // the block's text, as one article has it
 	State       string    // StateLearned, StatePinned or StateVetoed
 }
@@ -23,6 +23,17 @@ const (
 	StatePinned  = "pinned"  // a person says it is residue
 	StateVetoed  = "vetoed"  // a person says it is the article's
 )
+
+// forgotten is how long a learned template is believed after it was last seen:
+// last year's campaign is not to be held against a text that speaks of it.
+const forgotten = 180 * 24 * time.Hour
+
+// Stale reports whether a template says nothing of an article that came at the
+// given time, because none since has had the block for too long. What a person
+// said is never stale.
+func (t *Template) Stale(at time.Time) bool {
+	return t.State == StateLearned && at.Sub(t.Last) > forgotten
+}
 
 // strip says for people why a template takes its block out of the article.
 func (t *Template) strip() *news.Strip {

@@ -41,6 +41,8 @@ var contract = map[string]func(*testing.T, *world){
 	"an emptied story is gone, and can come back":  testEmptied,
 	"residue found late":                           testReclean,
 	"templates remember what a person said":        testTemplates,
+	"a person judges a block":                      testJudge,
+	"a story's earliest articles":                  testEarliest,
 	"stories are chosen and ordered":               testStories,
 	"a slot is taken once":                         testSlots,
 	"messages are sent once, or tried again":       testOutbox,

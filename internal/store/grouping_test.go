@@ -394,6 +394,89 @@ func testTemplates(t *testing.T, w *world) {
 	}
 }
 
+func testJudge(t *testing.T, w *world) {
+	const print = 1<<63 + 5
+	carries := func(prints ...uint64) func(*Incoming) { return func(in *Incoming) { in.Prints = prints } }
+	now := w.now()
+	ids := w.save(
+		sample("1", outlet("a.example"), arrived(now), carries(3, print)),
+		sample("2", outlet("a.example"), arrived(now), carries(3)),
+		sample("3", outlet("b.example"), arrived(now), carries(print)),
+		sample("4", outlet("a.example"), arrived(now.AddDate(0, -1, 0)), carries(print)))
+	w.story(ids...)
+	judge := func(state string) (n int, judged int64, err error) {
+		err = w.db.Group(t.Context(), func(ctx context.Context, g *Grouping) error {
+			if n, err = g.Judge(ctx, Template{Outlet: "a.example", Print: print, Sample: "Hello", State: state}, now.AddDate(0, 0, -14)); err != nil {
+				return err
+			}
+			judged, err = g.Judged(ctx)
+			return err
+		})
+		return n, judged, err
+	}
+	want := func(states ...string) {
+		t.Helper()
+		all, err := w.db.Templates(t.Context())
+		w.ok(err)
+		var got []string
+		for _, row := range all {
+			got = append(got, row.State+" "+row.Sample)
+		}
+		if diff := cmp.Diff(states, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	n, judged, err := judge("pinned")
+	w.ok(err)
+	if n != 1 || judged != 1 {
+		t.Errorf("%d articles wait and %d judgements are counted, want 1 and 1", n, judged)
+	}
+	want("pinned Hello")
+	w.group(func(ctx context.Context, g *Grouping) error {
+		waiting, err := g.Pending(ctx, 10)
+		if err == nil && (len(waiting) != 1 || waiting[0].Article.ID != ids[0]) {
+			t.Errorf("what waits is %v, want article %d", waiting, ids[0])
+		}
+		return err
+	})
+	_, _, err = judge("")
+	w.ok(err)
+	want()
+	if _, _, err = judge(""); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("forgetting what nobody said ends with %v, want not found", err)
+	}
+	learned := Template{Outlet: "a.example", Print: print, Count: 3, First: now, Last: now, Sample: "Hi", State: "learned"}
+	w.group(func(ctx context.Context, g *Grouping) error { return g.SaveTemplates(ctx, []Template{learned}) })
+	_, _, err = judge("vetoed")
+	w.ok(err)
+	want("vetoed Hi")
+	_, judged, err = judge("")
+	w.ok(err)
+	want("learned Hi")
+	if judged != 4 {
+		t.Errorf("%d judgements are counted, want 4", judged)
+	}
+}
+
+func testEarliest(t *testing.T, w *world) {
+	day := func(d int) func(*Incoming) { return published(time.Date(2026, 4, d, 0, 0, 0, 0, time.UTC)) }
+	ids := w.save(sample("1", day(4)), sample("2", day(2), inLanguage("id")), sample("3", day(3)), sample("4", day(1)))
+	w.story(ids...)
+	for language, want := range map[string][]news.ArticleID{"": {ids[1], ids[3]}, "id": {ids[1]}, "fr": nil} {
+		w.group(func(ctx context.Context, g *Grouping) error {
+			var got []news.ArticleID
+			all, err := g.Earliest(ctx, 1, language, 2)
+			for _, p := range all {
+				got = append(got, p.Article.ID)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("in %q: %s", language, diff)
+			}
+			return err
+		})
+	}
+}
+
 func testStories(t *testing.T, w *world) {
 	day := func(d int) time.Time { return time.Date(2026, 5, d, 0, 0, 0, 0, time.UTC) }
 	one := w.save(sample("1", arrived(day(9)), published(day(1))))

@@ -4,12 +4,13 @@ CREATE TABLE meta (
 );
 
 -- change: the last change number given out, whose row is the grouping lock.
--- articles, stories: how many there are, so that nobody has to count.
+-- articles, stories: how many there are, so that nobody has to count. judged: goes
+-- up whenever a person judges a template.
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value BIGINT NOT NULL
 );
-INSERT INTO counters (name, value) VALUES ('change', 0), ('articles', 0), ('stories', 0);
+INSERT INTO counters (name, value) VALUES ('change', 0), ('articles', 0), ('stories', 0), ('judged', 0);
 
 CREATE TABLE feeds (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
