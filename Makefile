@@ -2,7 +2,7 @@
 
 LABELLED := $(wildcard internal/eval/testdata/*.jsonl)
 
-.PHONY: build test race lint bench eval recognition demo golden
+.PHONY: build test race lint bench bench-all eval recognition demo golden
 
 build:            ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/kliping ./cmd/kliping
@@ -17,13 +17,16 @@ lint:             ## the linter, import rules included
 	golangci-lint run
 
 bench:            ## benchmarks; read them as ratios within one run
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -short -run '^$$' -bench . -benchmem ./...
+
+bench-all:        ## the large sizes too: 3 GB of memory and half an hour
+	go test -timeout 90m -run '^$$' -bench . -benchmem ./...
 
 eval: build       ## recognition, on the project's own labelled articles
 	bin/kliping eval $(LABELLED)
 
-recognition:      ## the tables of docs/recognition.md; the larger ones where KLIPING_TEST_LABELLED names a directory
-	go run ./internal/eval/document docs/recognition.md
+recognition:      ## the figures of docs/recognition.md and README.md; the larger ones where KLIPING_TEST_LABELLED names a directory
+	go run ./internal/eval/document
 
 demo: build
 	bin/kliping demo

@@ -98,6 +98,10 @@ func (f *folded) write(r rune) {
 		f.buf = append(f.buf, byte(r))
 		return
 	}
+	if isRussian(r) {
+		f.buf = utf8.AppendRune(f.buf, foldRussian(r))
+		return
+	}
 	r = unicode.ToLower(r)
 	if unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic) {
 		r = base(r)
@@ -112,6 +116,21 @@ func (f *folded) write(r rune) {
 	default:
 		f.buf = utf8.AppendRune(f.buf, r)
 	}
+}
+
+// isRussian reports the Russian alphabet without its ё. It is spelled out, as
+// ASCII is, because the tables of Unicode are slow for whole articles of it.
+func isRussian(r rune) bool { return 'А' <= r && r <= 'я' }
+
+// foldRussian does to a letter of the Russian alphabet what write does to others.
+func foldRussian(r rune) rune {
+	if r <= 'Я' {
+		r += 'а' - 'А'
+	}
+	if r == 'й' {
+		return 'и'
+	}
+	return r
 }
 
 // base is the letter without its accents, and one letter for those that writers
@@ -161,6 +180,8 @@ func classOf(r rune) class {
 		return gap
 	}
 	switch {
+	case isRussian(r):
+		return wordRune
 	case isVowelSign(r), r == 'ـ':
 		return invisible
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):

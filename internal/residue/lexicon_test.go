@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -142,6 +143,16 @@ func TestFind(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", test.text, diff)
+		}
+	}
+}
+
+// TestRussianFoldsAsOtherLettersDo holds the short way for the Russian alphabet
+// to the long one.
+func TestRussianFoldsAsOtherLettersDo(t *testing.T) {
+	for r := 'А'; r <= 'я'; r++ {
+		if want := base(unicode.ToLower(r)); foldRussian(r) != want || !unicode.IsLetter(r) {
+			t.Errorf("%c folds to %c, want %c", r, foldRussian(r), want)
 		}
 	}
 }

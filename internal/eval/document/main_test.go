@@ -37,15 +37,15 @@ func TestTablesNameEverySetAndLabel(t *testing.T) {
 	}
 }
 
-// TestPageHasMarkers holds the page to what the program needs of it.
-func TestPageHasMarkers(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/recognition.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"own", "larger"} {
-		if _, err := replace(string(page), name, ""); err != nil {
-			t.Error(err)
+// TestPagesHaveMarkers holds the pages to what the program needs of them.
+func TestPagesHaveMarkers(t *testing.T) {
+	for _, p := range []struct{ path, name string }{{"docs/recognition.md", "own"}, {"docs/recognition.md", "larger"}, {"README.md", "headline"}} {
+		page, err := os.ReadFile("../../../" + p.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := replace(string(page), p.name, ""); err != nil {
+			t.Errorf("%s: %v", p.path, err)
 		}
 	}
 }
