@@ -52,10 +52,13 @@ var stateKey = []byte("kliping")
 type Index struct {
 	path  string
 	lock  *fileLock
-	bleve bleve.Index
 	stems *stemmers
 
-	applying sync.Mutex // one writer
+	handle sync.RWMutex // held to use what is below it, alone to change it
+	bleve  bleve.Index
+	broken bool // a write failed and bleve is closed since; see heal
+
+	applying sync.Mutex // one writer; taken before the others
 	mu       sync.Mutex // guards state
 	state    State
 }
@@ -112,19 +115,28 @@ func (ix *Index) openOrCreate() error {
 	if err != nil {
 		return err
 	}
+	return ix.openExisting()
+}
+
+// openExisting leaves ix as it was if it fails.
+func (ix *Index) openExisting() error {
 	if err := audit(ix.path); err != nil {
 		return err
 	}
 	if err := removeSeal(ix.path); err != nil {
 		return err
 	}
-	if ix.bleve, err = bleve.OpenUsing(ix.path, map[string]any{"bolt_timeout": lockPatience}); err != nil {
+	b, err := bleve.OpenUsing(ix.path, map[string]any{"bolt_timeout": lockPatience})
+	if err != nil {
 		return damaged(err)
 	}
-	if err := ix.readState(); err != nil {
-		ix.bleve.Close()
+	s, err := readState(b)
+	if err != nil {
+		b.Close()
 		return err
 	}
+	ix.bleve = b
+	ix.setState(s)
 	return nil
 }
 
@@ -154,20 +166,19 @@ func (s State) marshal() []byte {
 	return b
 }
 
-func (ix *Index) readState() error {
-	raw, err := ix.bleve.GetInternal(stateKey)
+func readState(b bleve.Index) (State, error) {
+	raw, err := b.GetInternal(stateKey)
 	if err != nil {
-		return damaged(err)
+		return State{}, damaged(err)
 	}
 	var s stored
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return fmt.Errorf("it is %w: its state cannot be read", news.ErrDamaged)
+		return State{}, fmt.Errorf("it is %w: its state cannot be read", news.ErrDamaged)
 	}
 	if s.Schema != Schema {
-		return fmt.Errorf("%w: %d instead of %d", ErrOutdated, s.Schema, Schema)
+		return State{}, fmt.Errorf("%w: %d instead of %d", ErrOutdated, s.Schema, Schema)
 	}
-	ix.state = s.State
-	return nil
+	return s.State, nil
 }
 
 // State says what the index knows.
@@ -177,10 +188,16 @@ func (ix *Index) State() State {
 	return ix.state
 }
 
+func (ix *Index) setState(s State) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.state = s
+}
+
 // Count is how many stories the index holds.
 func (ix *Index) Count() (n int, err error) {
-	err = guard(func() error {
-		c, err := ix.bleve.DocCount()
+	err = ix.use(func(b bleve.Index) error {
+		c, err := b.DocCount()
 		n = int(c)
 		return err
 	})
@@ -193,14 +210,16 @@ func (ix *Index) Count() (n int, err error) {
 //
 // ctx is looked at before the work begins; the batch itself is not interrupted.
 // The error wraps [news.ErrDiskFull] or [news.ErrDamaged] where that is known.
+// Whatever it is, the index goes on from the last batch that succeeded.
 func (ix *Index) Apply(ctx context.Context, put []Document, remove []news.StoryID, s State) error {
 	ix.applying.Lock()
 	defer ix.applying.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := guard(func() error {
-		batch := ix.bleve.NewBatch()
+	writing := false
+	err := ix.use(func(b bleve.Index) error {
+		batch := b.NewBatch()
 		for _, id := range remove {
 			batch.Delete(key(id))
 		}
@@ -210,22 +229,69 @@ func (ix *Index) Apply(ctx context.Context, put []Document, remove []news.StoryI
 			}
 		}
 		batch.SetInternal(stateKey, s.marshal())
-		return ix.bleve.Batch(batch)
+		writing = true
+		return b.Batch(batch)
 	})
 	if err != nil {
+		if writing {
+			ix.giveUp()
+		}
 		return fmt.Errorf("write to the index %s: %w", ix.path, full(err))
 	}
-	ix.mu.Lock()
-	ix.state = s
-	ix.mu.Unlock()
+	ix.setState(s)
 	return nil
+}
+
+// giveUp closes Bleve's handle after a write that failed, and opens it again:
+// such a handle shows what is not on disk, and later panics. If it cannot be
+// opened now, whoever uses the index next tries again.
+func (ix *Index) giveUp() {
+	ix.handle.Lock()
+	_ = guard(ix.bleve.Close) // what it could not write is given up
+	ix.broken = true
+	ix.handle.Unlock()
+	_ = ix.heal() // the error of the write says more
+}
+
+// heal opens a broken index again.
+func (ix *Index) heal() error {
+	ix.handle.Lock()
+	defer ix.handle.Unlock()
+	if !ix.broken {
+		return nil
+	}
+	if err := guard(ix.openExisting); err != nil {
+		return fmt.Errorf("open it again after a write that failed: %w", full(err))
+	}
+	ix.broken = false
+	return nil
+}
+
+// use runs what works with Bleve's handle, guarded.
+func (ix *Index) use(f func(bleve.Index) error) error {
+	ix.handle.RLock()
+	if ix.broken {
+		ix.handle.RUnlock()
+		if err := ix.heal(); err != nil {
+			return err
+		}
+		ix.handle.RLock()
+	}
+	defer ix.handle.RUnlock()
+	return guard(func() error { return f(ix.bleve) })
 }
 
 // Close closes the index and lets other processes have it.
 func (ix *Index) Close() error {
 	ix.applying.Lock()
 	defer ix.applying.Unlock()
+	ix.handle.Lock()
+	defer ix.handle.Unlock()
 	defer ix.lock.release()
+	if ix.broken { // closed already
+		ix.broken = false
+		return nil
+	}
 	err := guard(ix.bleve.Close)
 	if err == nil {
 		err = seal(ix.path)
@@ -262,7 +328,7 @@ func damaged(err error) error {
 // words only.
 func full(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
-		return fmt.Errorf("%w: %w", news.ErrDiskFull, err)
+		return fmt.Errorf("%w: nothing is lost, make room and it goes on by itself (%w)", news.ErrDiskFull, err)
 	}
 	return err
 }

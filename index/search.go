@@ -42,8 +42,8 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 		return Result{}, err
 	}
 	var found *bleve.SearchResult
-	err = guard(func() error {
-		found, err = ix.bleve.SearchInContext(ctx, request)
+	err = ix.use(func(b bleve.Index) (err error) {
+		found, err = b.SearchInContext(ctx, request)
 		return err
 	})
 	if err != nil {
