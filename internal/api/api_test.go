@@ -26,7 +26,7 @@ import (
 
 // desk is a store and an index, filled by the pipeline, and the API over them.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	ix      *index.Index
 	clock   time.Time
@@ -34,7 +34,7 @@ type desk struct {
 	handler http.Handler
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: time.Date(2026, 5, 1, 6, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return d.clock }
@@ -356,14 +356,15 @@ func FuzzParams(f *testing.F) {
 	for _, seed := range []string{"since=24h&until=1h", "q=(a&limit=0", "since=-9223372036854775808ns", "until=0000-01-01T00:00:00Z&by=published", "q=%00%ff&sort=time"} {
 		f.Add(seed)
 	}
+	d := newDesk(f)
 	f.Fuzz(func(t *testing.T, raw string) {
 		q, err := url.ParseQuery(raw)
 		if err != nil {
 			return
 		}
-		d := newDesk(t)
 		for _, path := range []string{"/api/stories", "/api/search", "/api/digest"} {
-			w := d.ask(http.MethodGet, path+"?"+q.Encode())
+			w := httptest.NewRecorder()
+			d.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path+"?"+q.Encode(), nil))
 			if w.Code != http.StatusOK && w.Code != http.StatusBadRequest || !json.Valid(w.Body.Bytes()) {
 				t.Errorf("%s?%s: %d %s", path, raw, w.Code, w.Body)
 			}
