@@ -52,9 +52,9 @@ type Options struct {
 // Choose ranks the entries and takes the best. It does not look whether they are
 // of the window: that is the store's work, and all of them are counted.
 //
-// First stands what the most independent outlets carried, then what went into
-// the most languages and texts, then what has the most copies, then the newest.
-// The order never depends on that of the entries.
+// First stands what the most independent outlets carried, then what has the most
+// texts, then the most copies, then the newest: the order in which the store gives
+// stories by rank. It never depends on that of the entries.
 func Choose(entries []Entry, opt Options) Digest {
 	loc := opt.Location
 	if loc == nil {
@@ -79,11 +79,10 @@ func Choose(entries []Entry, opt Options) Digest {
 func compare(a, b Entry, by string) int {
 	return cmp.Or(
 		cmp.Compare(b.Story.Outlets, a.Story.Outlets),
-		cmp.Compare(len(b.Story.Languages), len(a.Story.Languages)),
 		cmp.Compare(b.Story.Texts, a.Story.Texts),
 		cmp.Compare(b.Story.Copies, a.Story.Copies),
 		dated(b.Story, by).Compare(dated(a.Story, by)),
-		cmp.Compare(a.Story.ID, b.Story.ID),
+		cmp.Compare(b.Story.ID, a.Story.ID),
 	)
 }
 

@@ -100,12 +100,17 @@ func TestRank(t *testing.T) {
 	newer := story(9, 2, 5, "en")
 	texts := story(5, 2, 2, "en", "id")
 	texts.Texts = 3
+	languages := story(6, 2, 7, "en", "id")
+	languages.Texts = 1
+	twin := newer
+	twin.ID = 3
 	inOrder := []news.Story{
-		story(1, 9, 9, "en"),       // most outlets, though few languages
-		texts,                      // most texts
-		story(6, 2, 9, "en", "id"), // as many languages, fewer texts
-		story(7, 2, 8, "en"),       // most copies
-		newer,                      // newest
+		story(1, 9, 9, "en"), // most outlets, though few languages
+		texts,                // most texts
+		story(7, 2, 8, "en"), // most copies
+		languages,            // which do not count
+		newer,                // newest
+		twin,                 // as new, smaller id
 		story(8, 2, 5, "en"),
 		story(2, 1, 7, "en"),
 	}
@@ -125,8 +130,8 @@ func TestRank(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("-want +got\n%s", diff)
 		}
-		if d.TotalStories != 7 || d.TotalArticles != 45 {
-			t.Fatalf("counts %d stories, %d articles; want 7, 45", d.TotalStories, d.TotalArticles)
+		if d.TotalStories != 8 || d.TotalArticles != 48 {
+			t.Fatalf("counts %d stories, %d articles; want 8, 48", d.TotalStories, d.TotalArticles)
 		}
 	}
 }

@@ -12,11 +12,12 @@ func markdown(d Digest) string {
 		fmt.Fprintf(&b, "\n%s\n", nothing(d))
 	}
 	for i, e := range d.Stories {
-		title := escape(headline(e))
+		title, more := escape(headline(e)), number(e)
 		if e.Link != "" {
-			title = fmt.Sprintf("[%s](<%s>)", title, linkEscaper.Replace(e.Link))
+			link := fmt.Sprintf("](<%s>)", linkEscaper.Replace(e.Link))
+			title, more = "["+title+link, "["+more+link
 		}
-		fmt.Fprintf(&b, "\n## %d. %s\n\n%s  \n%s\n", i+1, title, escape(first(d, e)), escape(facts(e)))
+		fmt.Fprintf(&b, "\n## %d. %s\n\n%s  \n%s · %s\n", i+1, title, escape(first(d, e)), escape(facts(e)), more)
 		if text := clean(e.Excerpt); text != "" {
 			fmt.Fprintf(&b, "\n> %s\n", escapeStart(escape(text)))
 		}

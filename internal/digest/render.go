@@ -49,7 +49,7 @@ var files embed.FS
 
 var page = template.Must(template.New("digest.html").Funcs(template.FuncMap{
 	"window": window, "counts": counts, "nothing": nothing, "facts": facts, "moment": moment, "clean": clean, "add": func(a, b int) int { return a + b },
-	"began": began, "headline": headline,
+	"began": began, "headline": headline, "number": number,
 }).ParseFS(files, "digest.html"))
 
 // window says from when to when, and in which zone.
@@ -98,6 +98,9 @@ func nothing(d Digest) string {
 	}
 	return "Nothing happened: no story arrived in this window."
 }
+
+// number names a story as one can ask for it.
+func number(e Entry) string { return fmt.Sprintf("story %d", e.Story.ID) }
 
 // facts says how far a story went.
 func facts(e Entry) string {

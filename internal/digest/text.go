@@ -32,7 +32,7 @@ func plainEntry(b *strings.Builder, d Digest, i int) {
 	e := d.Stories[i]
 	wrap(b, headline(e), fmt.Sprintf("%2d. ", i+1), indent)
 	wrap(b, first(d, e), indent, indent)
-	wrap(b, facts(e), indent, indent)
+	wrap(b, facts(e)+" · "+number(e), indent, indent)
 	wrap(b, clean(e.Excerpt), indent, indent)
 	wrap(b, outlets(e), indent, indent)
 	if e.Link != "" {
