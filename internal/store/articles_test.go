@@ -89,6 +89,35 @@ func testGUIDTwice(t *testing.T, w *world) {
 	}
 }
 
+// testOneGUID polls a feed that has one guid for all of its items.
+func testOneGUID(t *testing.T, w *world) {
+	item := func(name string, more ...func(*Incoming)) Incoming {
+		return sample("all", append(more, withTitle("On "+name), func(in *Incoming) { in.Article.URL = "https://a.example/" + name })...)
+	}
+	a, b, c := item("a"), item("b"), item("c")
+	for _, test := range []struct {
+		name  string
+		batch []Incoming
+		want  Saved
+	}{
+		{"the first", []Incoming{a}, Saved{New: 1, IDs: []news.ArticleID{1}}},
+		{"a second beside it", []Incoming{b, a}, Saved{New: 1, Same: 1, IDs: []news.ArticleID{2, 1}}},
+		{"the second alone", []Incoming{b}, Saved{Same: 1, IDs: []news.ArticleID{2}}},
+		{"a third beside it", []Incoming{c, b}, Saved{New: 1, Same: 1, IDs: []news.ArticleID{3, 2}}},
+		{"the third alone", []Incoming{c}, Saved{Same: 1, IDs: []news.ArticleID{3}}},
+		{"a fourth alone", []Incoming{item("d")}, Saved{New: 1, IDs: []news.ArticleID{4}}},
+		{"an edition of the first", []Incoming{item("a", withHTML("more"))}, Saved{Changed: 1, IDs: []news.ArticleID{1}}},
+		{"editions of two", []Incoming{item("b", withHTML("more")), item("a", withHTML("most"))}, Saved{Changed: 2, IDs: []news.ArticleID{2, 1}}},
+		{"a guid that looks like one told apart", []Incoming{item("e"), sample("all https://a.example/e"), item("f")}, Saved{New: 2, Same: 1, IDs: []news.ArticleID{5, 5, 6}}},
+	} {
+		got, err := w.db.SaveArticles(t.Context(), test.batch)
+		w.ok(err)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
 func testTwoFeedsAtOnce(t *testing.T, w *world) {
 	nodes := []*DB{w.db, w.open()}
 	for i := range 20 {

@@ -29,6 +29,7 @@ var contract = map[string]func(*testing.T, *world){
 	"articles are known again":                     testIdentity,
 	"two feeds of an outlet bring an article once": testTwoFeedsAtOnce,
 	"a feed that uses a guid twice":                testGUIDTwice,
+	"a feed that has one guid for all":             testOneGUID,
 	"what strangers write is kept":                 testHostileText,
 	"a changed article is a new version":           testVersions,
 	"what waits to be grouped":                     testPending,

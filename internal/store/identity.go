@@ -15,41 +15,45 @@ type article struct {
 	url, title string
 }
 
-// byGUID and byURL are the two ways to know an article.
-func (in *incoming) byGUID() article { return article{feed: in.Article.Feed, guidKey: in.guidKey} }
+// The ways to know an article. Some feeds give several items the same guid:
+// of those that are not the first, the URL is part of it.
+func (in *incoming) byGUID() article {
+	return article{feed: in.Article.Feed, guidKey: guidKey(in.plain)}
+}
+func (in *incoming) byGUIDAndURL() article {
+	return article{feed: in.Article.Feed, guidKey: guidKey(in.long)}
+}
 func (in *incoming) byURL() article {
 	return article{outlet: text(in.Article.Outlet), url: text(in.Article.URL), title: text(in.Article.Title)}
 }
 
-// tellApart makes identities of guids. Some feeds give several items the same
-// guid: then the URL is part of it.
+// tellApart makes identities of guids, and finds those that this batch has with
+// several URLs.
 func (s *saver) tellApart() {
 	first := map[article]string{}
 	twice := map[article]bool{}
 	for i := range s.batch {
 		in := &s.batch[i]
 		url := text(in.Article.URL)
-		if in.guid = text(in.Article.GUID); in.guid == "" {
-			in.guid = url
+		if in.plain = text(in.Article.GUID); in.plain == "" {
+			in.plain = url
 		}
-		in.guidKey = guidKey(in.guid)
+		in.long = in.plain + " " + url
 		if other, ok := first[in.byGUID()]; ok && other != url {
 			twice[in.byGUID()] = true
 		}
 		first[in.byGUID()] = url
 	}
 	for i := range s.batch {
-		if in := &s.batch[i]; twice[in.byGUID()] {
-			in.guid += " " + text(in.Article.URL)
-			in.guidKey = guidKey(in.guid)
-		}
+		s.batch[i].twice = twice[s.batch[i].byGUID()]
 	}
 }
 
 // known is what the store has of an article.
 type known struct {
-	id   news.ArticleID
-	hash int64
+	id         news.ArticleID
+	hash       int64
+	url, title string
 }
 
 // judge finds out of each article whether it is fresh, changed or the same.
@@ -82,16 +86,21 @@ func (s *saver) judge(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// identities are the ways in which an article may be known.
+// identities are the ways in which an article may be known within its batch.
+// Whatever it may be stored under is among them.
 func (in *incoming) identities() []article {
-	if in.Article.URL == "" {
-		return []article{in.byGUID()}
+	all := []article{in.byGUIDAndURL()}
+	if !in.twice {
+		all = append(all, in.byGUID())
 	}
-	return []article{in.byGUID(), in.byURL()}
+	if in.Article.URL != "" {
+		all = append(all, in.byURL())
+	}
+	return all
 }
 
 func (in *incoming) compare(guids, urls map[article]known) {
-	if k, ok := guids[in.byGUID()]; ok {
+	if k, ok := in.known(guids); ok {
 		in.id = k.id
 		if k.hash != in.hash {
 			in.verdict = changed
@@ -100,7 +109,24 @@ func (in *incoming) compare(guids, urls map[article]known) {
 		in.id = k.id
 	} else {
 		in.verdict = fresh
+		in.guid = in.plain
+		if _, taken := guids[in.byGUID()]; taken || in.twice {
+			in.guid = in.long
+		}
+		in.guidKey = guidKey(in.guid)
 	}
+}
+
+// known finds an earlier edition by guid. One that has neither the URL nor the
+// title is another article of a feed that has one guid for all; and where a
+// batch has the guid with several URLs, titles prove nothing.
+func (in *incoming) known(guids map[article]known) (known, bool) {
+	if k, ok := guids[in.byGUIDAndURL()]; ok {
+		return k, true
+	}
+	k, ok := guids[in.byGUID()]
+	edition := k.url == text(in.Article.URL) || k.title == text(in.Article.Title) && !in.twice
+	return k, ok && edition
 }
 
 // knownGUIDs looks the batch up by feed and guid.
@@ -108,16 +134,16 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	keys := map[news.FeedID][]string{}
 	for i := range s.batch {
 		feed := s.batch[i].Article.Feed
-		keys[feed] = append(keys[feed], s.batch[i].guidKey)
+		keys[feed] = append(keys[feed], s.batch[i].byGUID().guidKey, s.batch[i].byGUIDAndURL().guidKey)
 	}
 	found := map[article]known{}
 	for feed, guids := range keys {
 		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 			who := article{feed: feed}
-			err = r.Scan(&k.id, &who.guidKey, &k.hash)
+			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.url, &k.title)
 			found[who] = k
 			return k, err
-		}, "SELECT id, guid_key, hash FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		}, "SELECT id, guid_key, hash, url, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +157,7 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 	var keys []int64
 	for i := range s.batch {
 		in := &s.batch[i]
-		if _, ok := guids[in.byGUID()]; !ok && in.Article.URL != "" {
+		if _, ok := in.known(guids); !ok && in.Article.URL != "" {
 			keys = append(keys, in.urlKey)
 		}
 	}

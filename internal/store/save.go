@@ -28,7 +28,8 @@ type Saved struct {
 
 // SaveArticles saves a batch in one transaction, without a lease.
 //
-// An article is known by its feed and guid, else by its outlet, URL and title.
+// An article is known by its feed and guid if its URL or title is the one it had
+// too (some feeds have one guid for all), else by its outlet, URL and title.
 // One that is new is stored, waiting to be grouped. One known by feed and guid
 // whose title or text changed becomes a new version and waits again. The rest
 // cost no write: those unchanged, those known by their URL (another feed of the
@@ -52,11 +53,13 @@ type saver struct {
 // incoming is one article on its way in.
 type incoming struct {
 	*Incoming
-	guid         string // Article.GUID, told apart where a feed uses it twice
-	guidKey      string
+	plain, long  string // Article.GUID, or the URL if there is none; and with the URL behind it
+	twice        bool   // the batch has plain with several URLs
 	urlKey, hash int64
 
 	verdict      verdict
+	guid         string // what a fresh article is stored under: plain or long
+	guidKey      string
 	id           news.ArticleID // the article it is; 0 as long as that is new
 	first        int            // the place in the batch of the one it is the same as, if id is 0
 	blocks, item []byte         // packed once they are needed
@@ -208,7 +211,7 @@ func (c *conn) insert(ctx context.Context, part []*incoming) error {
 		args = append(args, in.Article.Feed, in.guid, in.guidKey)
 		args = append(args, in.columns()...)
 		args = append(args, in.hash)
-		place[in.byGUID()] = in
+		place[article{feed: in.Article.Feed, guidKey: in.guidKey}] = in
 	}
 	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
 	_, err := rows(ctx, c, func(r *sql.Rows) (id news.ArticleID, err error) {
