@@ -46,6 +46,7 @@ var contract = map[string]func(*testing.T, *world){
 	"a story's earliest articles":                  testEarliest,
 	"stories are chosen and ordered":               testStories,
 	"a slot is taken once":                         testSlots,
+	"a slot given back is taken again":             testGiveBackSlot,
 	"messages are sent once, or tried again":       testOutbox,
 	"digests are archived":                         testDigests,
 	"items are read and articles made again":       testReprocess,

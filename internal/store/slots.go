@@ -3,7 +3,8 @@ package store
 import "context"
 
 // TakeSlot takes one run of a named job, and reports whether the caller got it:
-// of all callers, on all nodes and for ever, exactly one does. local is the run's
+// of all callers, on all nodes and for ever, exactly one does, unless that one
+// gives it back. local is the run's
 // local time, such as "2026-03-29T02:30".
 func (db *DB) TakeSlot(ctx context.Context, name, local string) (taken bool, err error) {
 	err = db.write(ctx, "take slot "+local+" of "+name, func(c *conn) error {
@@ -12,6 +13,15 @@ func (db *DB) TakeSlot(ctx context.Context, name, local string) (taken bool, err
 		return err
 	})
 	return taken && err == nil, err
+}
+
+// GiveBackSlot lets a slot be taken again: its job failed after it was taken.
+// One that nobody has is no error.
+func (db *DB) GiveBackSlot(ctx context.Context, name, local string) error {
+	return db.write(ctx, "give back slot "+local+" of "+name, func(c *conn) error {
+		_, err := c.exec(ctx, "DELETE FROM slots WHERE name = ? AND slot = ?", name, local)
+		return err
+	})
 }
 
 // LastSlot returns the newest slot of a job that was taken, "" for none.

@@ -45,6 +45,28 @@ func testSlots(t *testing.T, w *world) {
 	}
 }
 
+func testGiveBackSlot(t *testing.T, w *world) {
+	const early, late = "2026-10-25T02:30", "2026-10-26T02:30"
+	take := func(name, slot string, want bool) {
+		t.Helper()
+		if ours, err := w.db.TakeSlot(t.Context(), name, slot); err != nil || ours != want {
+			t.Errorf("slot %s of %s: taken %v (%v), want %v", slot, name, ours, err, want)
+		}
+	}
+	take("digest", early, true)
+	take("digest", late, true)
+	take("other", late, true)
+	w.ok(w.open().GiveBackSlot(t.Context(), "digest", late))
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != early {
+		t.Errorf("the last slot is %q, %v", last, err)
+	}
+	take("digest", early, false)
+	take("other", late, false)
+	take("digest", late, true)
+	take("digest", late, false)
+	w.ok(w.db.GiveBackSlot(t.Context(), "digest", "2030-01-01T00:00"))
+}
+
 func testOutbox(t *testing.T, w *world) {
 	start := w.now()
 	for _, m := range []Message{
