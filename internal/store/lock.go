@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"kliping/internal/news"
@@ -24,12 +25,13 @@ const (
 
 // LockDaemon makes the caller the one daemon of the data directory, until
 // release or the end of the process. info (pid, address …) is what others learn.
-// If there is a daemon already, the error wraps news.ErrLocked and has its info.
+// If there is a daemon already, the error wraps news.ErrLocked and has its info;
+// where there is no room for info, it wraps news.ErrDiskFull.
 func LockDaemon(dir, info string) (release func() error, err error) {
 	path := filepath.Join(dir, lockFile)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return nil, fmt.Errorf("lock the data directory: %w", err)
+		return nil, lockFailed(dir, err)
 	}
 	for try := 1; ; try++ {
 		if err = lockExclusive(f); err == nil {
@@ -44,10 +46,17 @@ func LockDaemon(dir, info string) (release func() error, err error) {
 	}
 	if err := errors.Join(f.Truncate(0), writeAll(f, info)); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, lockFailed(dir, err)
 	}
 	// The file stays: removing it could pull it from under the next daemon.
 	return sync.OnceValue(func() error { return errors.Join(f.Truncate(0), f.Close()) }), nil
+}
+
+func lockFailed(dir string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("lock the data directory %s: %w; make room and start again (%w)", dir, news.ErrDiskFull, err)
+	}
+	return fmt.Errorf("lock the data directory %s: %w", dir, err)
 }
 
 func writeAll(f *os.File, s string) error {

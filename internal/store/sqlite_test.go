@@ -313,3 +313,18 @@ func TestTwoProgramsOpenANewStoreAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+func TestLockDaemonOnFullDisk(t *testing.T) {
+	const full = "/dev/full" // takes nothing, says ENOSPC
+	if _, err := os.Stat(full); err != nil {
+		t.Skipf("this machine has no full disk: %v", err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(full, filepath.Join(dir, lockFile)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LockDaemon(dir, "pid 1")
+	if !errors.Is(err, news.ErrDiskFull) || !strings.Contains(err.Error(), "make room") || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error is %v", err)
+	}
+}
