@@ -8,6 +8,7 @@ import (
 
 	"kliping/internal/api"
 	"kliping/internal/news"
+	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
 
@@ -31,7 +32,11 @@ func newArticle(a *app) *cobra.Command {
 				if asJSON {
 					return printJSON(a.stdout, api.Article{Article: article, Text: article.Text()})
 				}
-				a.printArticle(article)
+				from, err := cameFrom(ctx, db, article)
+				if err != nil {
+					return err
+				}
+				a.printArticle(article, from)
 				return nil
 			})
 		},
@@ -40,11 +45,29 @@ func newArticle(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) printArticle(m *news.Article) {
+// cameFrom says where an article most likely came from, "" if nothing does.
+func cameFrom(ctx context.Context, db *store.DB, m *news.Article) (string, error) {
+	if m.Story == 0 {
+		return "", nil
+	}
+	s, err := db.Story(ctx, m.Story)
+	if err != nil {
+		return "", err
+	}
+	origins, err := pipeline.Origins(ctx, db, s)
+	for _, o := range origins {
+		if o.Article == m.ID {
+			return o.String(), err
+		}
+	}
+	return "", err
+}
+
+func (a *app) printArticle(m *news.Article, from string) {
 	fmt.Fprintln(a.stdout, plain(m.Title))
 	fmt.Fprintf(a.stdout, "%s, %s, published %s, arrived %s\n", plain(m.Outlet), m.Language, stamp(m.Published, a.location()), stamp(m.Arrived, a.location()))
 	for _, line := range []struct{ name, value string }{
-		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline},
+		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source},
 	} {
 		if line.value != "" {
 			fmt.Fprintf(a.stdout, "%-8s  %s\n", line.name, plain(line.value))
@@ -54,6 +77,9 @@ func (a *app) printArticle(m *news.Article) {
 		fmt.Fprintln(a.stdout, "story     none yet: the article waits to be grouped")
 	} else {
 		fmt.Fprintf(a.stdout, "story     %d: %s\n", m.Story, plain(m.Reason.String()))
+	}
+	if from != "" {
+		fmt.Fprintf(a.stdout, "origin    %s\n", plain(from))
 	}
 	fmt.Fprintf(a.stdout, "\n%s\n", plain(m.Text()))
 	if n := stripped(m.Blocks); n > 0 {

@@ -90,7 +90,7 @@ func (a *app) printFound(found pipeline.Found, asJSON bool) error {
 
 // storyLine says in one line how far a story went and where it began.
 func (a *app) storyLine(s *news.Story) string {
-	return fmt.Sprintf("%s, %s, %s; first %s, %s", count(s.Copies, "article", "articles"), count(s.Outlets, "outlet", "outlets"),
+	return fmt.Sprintf("%s, %s, %s, %s; first %s, %s", count(s.Copies, "article", "articles"), count(s.Texts, "text", "texts"), count(s.Outlets, "outlet", "outlets"),
 		strings.Join(s.Languages, " "), s.FirstOutlet, stamp(s.FirstPublished, a.location()))
 }
 

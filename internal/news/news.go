@@ -153,6 +153,7 @@ type Article struct {
 	Arrived   time.Time `json:"arrived"`            // when we first stored it
 	Agency    string    `json:"agency,omitempty"`   // credited news agency, such as "AP"
 	Dateline  string    `json:"dateline,omitempty"`
+	Source    string    `json:"source,omitempty"` // the outlet that the item names as its own source
 	Tags      []string  `json:"tags,omitempty"`
 	Blocks    []Block   `json:"blocks,omitempty"` // every block, residue included
 	Version   int       `json:"version"`          // 1, counting up with each edition the outlet published
@@ -208,6 +209,16 @@ type Reason struct {
 	Pivots      []string  `json:"pivots,omitempty"`      // what the two languages share, weightiest first
 }
 
+// TextOf is the article whose wording r says its own shares; 0 for none, as for a
+// founder and for a translation.
+func (r Reason) TextOf() ArticleID {
+	switch r.Relation {
+	case Copy, Edited, Excerpt, Extended, Version:
+		return r.Of
+	}
+	return 0
+}
+
 // IsZero reports whether r says nothing yet.
 func (r Reason) IsZero() bool { return r.Relation == "" }
 
@@ -218,7 +229,7 @@ type Story struct {
 	Title          string    `json:"title"` // the lead's
 	Lead           ArticleID `json:"lead"`
 	Copies         int       `json:"copies"`    // articles in the story
-	Texts          int       `json:"texts"`     // groups of copies that share wording; 1 a language in this version
+	Texts          int       `json:"texts"`     // groups of articles that share wording; a translation is a text of its own
 	Outlets        int       `json:"outlets"`   // distinct outlets
 	Languages      []string  `json:"languages"` // sorted
 	FirstOutlet    string    `json:"first_outlet"`

@@ -302,7 +302,7 @@ func (b *batch) reclean(ctx context.Context, p *store.Pending) (bool, error) {
 func (b *batch) saveCleaned(ctx context.Context, p *store.Pending) error {
 	b.done.Recleaned++
 	p.Sketch = sketch(&p.Article)
-	return b.tx.Reclean(ctx, p.Article.ID, p.Article.Blocks, p.Sketch)
+	return b.tx.Reclean(ctx, &p.Article, p.Sketch)
 }
 
 // assign puts one article into its story, founding one where none fits, and
@@ -321,6 +321,9 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	decision := b.window.Assign(entry)
 	if b.settled && decision.Story != a.Story && len(decision.Merge) == 0 {
 		decision = cluster.Decision{Story: a.Story, Reason: a.Reason}
+	}
+	if decision, err = b.decided(ctx, &p, decision); err != nil {
+		return err
 	}
 	entry.Story = decision.Story
 	switch {

@@ -50,7 +50,7 @@ func (b *batch) recleanWaiting(ctx context.Context, waiting []store.Pending) err
 		before := p.Article.Blocks
 		changed, err := b.reclean(ctx, p)
 		if err == nil && !changed && !slices.EqualFunc(before, p.Article.Blocks, sameMark) {
-			err = b.tx.Reclean(ctx, p.Article.ID, p.Article.Blocks, p.Sketch) // out as before, for another reason
+			err = b.tx.Reclean(ctx, &p.Article, p.Sketch) // out as before, for another reason
 		}
 		if err != nil {
 			return err

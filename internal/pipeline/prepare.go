@@ -52,6 +52,9 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 		Published: item.Published, Arrived: arrived, Version: 1,
 		Blocks: content.Blocks(item.HTML),
 	}
+	if item.SourceURL != "" {
+		a.Source = content.Outlet(item.SourceURL)
+	}
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
 	prints := make([]uint64, len(a.Blocks))
 	for i, b := range a.Blocks {

@@ -11,6 +11,9 @@
 //   - pending: an article that waits to be grouped, for the first time or again
 //   - tombstone: the row of a story that has no members left, which says where
 //     they went
+//   - decision: what a person said of an article's membership, which the machine
+//     has to keep to
+//   - text: the articles of a story that share wording, as their reasons say
 //   - slot: one run of a named job, keyed by local time, taken exactly once
 //   - epoch of the store: a random id made with it, by which an index knows the
 //     store it was made from

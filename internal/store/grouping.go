@@ -20,6 +20,7 @@ type Grouping struct {
 	touched map[news.StoryID]bool
 	merged  map[news.StoryID]news.StoryID
 	last    news.ArticleID // placed last
+	by      By             // who decides, for the audit
 }
 
 // Group runs f under the grouping lock and commits what it did, with the rows of
@@ -28,7 +29,7 @@ type Grouping struct {
 // that the same call may be made again.
 func (db *DB) Group(ctx context.Context, f func(context.Context, *Grouping) error) error {
 	return db.write(ctx, "group", func(c *conn) error {
-		g := &Grouping{c: c, present: map[news.ArticleID]news.StoryID{}, touched: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}}
+		g := &Grouping{c: c, by: By{Who: Machine}, present: map[news.ArticleID]news.StoryID{}, touched: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}}
 		// On PostgreSQL the lock is this row; on SQLite the transaction holds it.
 		_, err := c.row(ctx, []any{&g.began}, "SELECT value FROM counters WHERE name = 'change'"+db.dialect.forUpdate)
 		if err != nil {
@@ -62,6 +63,7 @@ type Pending struct {
 	Article news.Article
 	Sketch  []byte
 	Prints  []uint64
+	Decided bool // a person decided where it belongs, or does not: see Grouping.Decision
 }
 
 // Pending returns up to limit articles that wait to be grouped, in order of id.
@@ -87,11 +89,12 @@ func (g *Grouping) Earliest(ctx context.Context, story news.StoryID, language st
 func (g *Grouping) read(ctx context.Context, where string, args ...any) ([]Pending, error) {
 	return rows(ctx, g.c, func(r *sql.Rows) (p Pending, err error) {
 		var prints sql.RawBytes
-		err = g.c.db.scanArticle(r, &p.Article, &p.Sketch, &prints)
+		err = g.c.db.scanArticle(r, &p.Article, &p.Sketch, &prints, &p.Decided)
 		p.Prints = unpackPrints(prints)
 		g.present[p.Article.ID] = p.Article.Story
 		return p, err
-	}, "SELECT "+articleColumns+`, s.sketch, s.prints FROM articles a JOIN texts t ON t.article = a.id JOIN sketches s ON s.article = a.id
+	}, "SELECT "+articleColumns+`, s.sketch, s.prints, EXISTS (SELECT 1 FROM decisions d WHERE d.article = a.id)
+		FROM articles a JOIN texts t ON t.article = a.id JOIN sketches s ON s.article = a.id
 		WHERE `+where+" ORDER BY a.id", args...)
 }
 
@@ -107,8 +110,20 @@ func (g *Grouping) NewStory(ctx context.Context) (id news.StoryID, err error) {
 
 // Place puts an article into a story, moving it there if it is in another, and
 // returns the change number of that. It no longer waits to be grouped. A story
-// that was gone comes back.
+// that was gone comes back. A move is audited.
 func (g *Grouping) Place(ctx context.Context, article news.ArticleID, story news.StoryID, r news.Reason) (news.Change, error) {
+	before, err := g.place(ctx, article, story, r)
+	if err == nil && before != 0 && before != story {
+		err = g.audit(ctx, Audit{Action: Moved, Article: article, From: before, Into: story, Reason: r})
+	}
+	if err != nil {
+		return 0, err
+	}
+	return g.change, nil
+}
+
+// place is Place without the audit; it returns the story that the article was in.
+func (g *Grouping) place(ctx context.Context, article news.ArticleID, story news.StoryID, r news.Reason) (before news.StoryID, err error) {
 	before, known := g.present[article]
 	if !known {
 		ok, err := g.c.row(ctx, []any{&before}, "SELECT COALESCE(story, 0) FROM articles WHERE id = ?", article)
@@ -119,8 +134,8 @@ func (g *Grouping) Place(ctx context.Context, article news.ArticleID, story news
 			return 0, fmt.Errorf("place article %d: %w", article, err)
 		}
 	}
-	change := g.next()
-	if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ?, pending = 0 WHERE id = ?", story, change, reasonJSON(r), article); err != nil {
+	if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ?, text_of = ?, pending = 0 WHERE id = ?",
+		story, g.next(), reasonJSON(r), r.TextOf(), article); err != nil {
 		return 0, fmt.Errorf("place article %d in story %d: %w", article, story, err)
 	}
 	if before != 0 {
@@ -129,7 +144,7 @@ func (g *Grouping) Place(ctx context.Context, article news.ArticleID, story news
 	g.touched[story] = true
 	g.present[article], g.last = story, article
 	delete(g.merged, story)
-	return change, nil
+	return before, nil
 }
 
 func reasonJSON(r news.Reason) string {
@@ -144,12 +159,13 @@ func reasonJSON(r news.Reason) string {
 // and returns the last of these; from becomes a tombstone that points to into.
 // Members keep their reasons, but for the founder of from, which takes r. Where r
 // names a member of from itself, because the article that proved the two one was
-// matched with it, that article, which was placed last, stands for it.
+// matched with it, that article, which was placed last, stands for it. What a
+// person decided about from holds for into.
 func (g *Grouping) Merge(ctx context.Context, from, into news.StoryID, r news.Reason) (news.Change, error) {
 	if from == into || g.merged[into] != 0 {
 		return 0, fmt.Errorf("merge story %d into %d, which is no other story: %w", from, into, news.ErrInvalid)
 	}
-	members, err := rows(ctx, g.c, scanMembership, "SELECT id, reason FROM articles WHERE story = ? ORDER BY id", from)
+	members, err := rows(ctx, g.c, scanMembership, "SELECT id, reason, text_of FROM articles WHERE story = ? ORDER BY id", from)
 	if err != nil {
 		return 0, fmt.Errorf("merge story %d into %d: %w", from, into, err)
 	}
@@ -160,46 +176,53 @@ func (g *Grouping) Merge(ctx context.Context, from, into news.StoryID, r news.Re
 	}
 	for _, m := range members {
 		if m.founder() {
-			m.reason = reasonJSON(r)
+			m.reason, m.textOf = reasonJSON(r), r.TextOf()
 		}
-		if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ? WHERE id = ?", into, g.next(), m.reason, m.id); err != nil {
+		if err := g.c.repeat(ctx, "UPDATE articles SET story = ?, change = ?, reason = ?, text_of = ? WHERE id = ?", into, g.next(), m.reason, m.textOf, m.id); err != nil {
 			return 0, fmt.Errorf("merge story %d into %d: %w", from, into, err)
 		}
 		g.present[m.id] = into
 	}
 	g.touched[from], g.touched[into] = true, true
 	g.merged[from] = into
-	return g.change, nil
+	if err := g.carryOver(ctx, from, into); err != nil {
+		return 0, err
+	}
+	return g.change, g.audit(ctx, Audit{Action: Merged, From: from, Into: into, Reason: r})
 }
 
 // membership is an article's reason to be where it is.
 type membership struct {
 	id     news.ArticleID
 	reason string
+	textOf news.ArticleID
 }
 
-func scanMembership(r *sql.Rows) (m membership, err error) { return m, r.Scan(&m.id, &m.reason) }
+func scanMembership(r *sql.Rows) (m membership, err error) {
+	return m, r.Scan(&m.id, &m.reason, &m.textOf)
+}
 
 func (m membership) founder() bool {
 	var r news.Reason
 	return json.Unmarshal([]byte(m.reason), &r) == nil && r.Relation == news.Founder
 }
 
-// Reclean replaces an article's blocks and sketch after its residue was judged
-// anew, and leaves it waiting to be grouped again; Place ends that.
-func (g *Grouping) Reclean(ctx context.Context, article news.ArticleID, blocks []news.Block, sketch []byte) error {
-	packed, err := g.c.db.codec.pack(blocks)
+// Reclean saves an article's blocks, its credits and its sketch after its residue
+// was judged anew, and leaves it waiting to be grouped again; Place ends that.
+func (g *Grouping) Reclean(ctx context.Context, a *news.Article, sketch []byte) error {
+	packed, err := g.c.db.codec.pack(a.Blocks)
 	if err != nil {
-		return fmt.Errorf("pack the text of article %d: %w", article, err)
+		return fmt.Errorf("pack the text of article %d: %w", a.ID, err)
 	}
-	if err := g.c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", packed, article); err != nil {
-		return fmt.Errorf("clean article %d again: %w", article, err)
+	if err := g.c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", packed, a.ID); err != nil {
+		return fmt.Errorf("clean article %d again: %w", a.ID, err)
 	}
-	if err := g.c.repeat(ctx, "UPDATE sketches SET sketch = ? WHERE article = ?", append([]byte{}, sketch...), article); err != nil {
-		return fmt.Errorf("clean article %d again: %w", article, err)
+	if err := g.c.repeat(ctx, "UPDATE sketches SET sketch = ? WHERE article = ?", append([]byte{}, sketch...), a.ID); err != nil {
+		return fmt.Errorf("clean article %d again: %w", a.ID, err)
 	}
-	if err := g.c.repeat(ctx, "UPDATE articles SET pending = 1 WHERE id = ?", article); err != nil {
-		return fmt.Errorf("clean article %d again: %w", article, err)
+	if err := g.c.repeat(ctx, "UPDATE articles SET author = ?, agency = ?, dateline = ?, pending = 1 WHERE id = ?",
+		text(a.Author), text(a.Agency), text(a.Dateline), a.ID); err != nil {
+		return fmt.Errorf("clean article %d again: %w", a.ID, err)
 	}
 	return nil
 }

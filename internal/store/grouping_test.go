@@ -27,7 +27,7 @@ func testPending(t *testing.T, w *world) {
 		}
 		want := sample("1")
 		want.Article.ID, want.Article.Version = all[0], 1
-		if diff := cmp.Diff([]Pending{{want.Article, want.Sketch, want.Prints}}, waiting); diff != "" {
+		if diff := cmp.Diff([]Pending{{Article: want.Article, Sketch: want.Sketch, Prints: want.Prints}}, waiting); diff != "" {
 			t.Error(diff)
 		}
 		waiting, err = g.Pending(ctx, 10)
@@ -63,7 +63,7 @@ func testGroupFails(t *testing.T, w *world) {
 		w.ok(err)
 		_, err = g.Place(ctx, id, story, news.Reason{Relation: news.Founder})
 		w.ok(err)
-		w.ok(g.Reclean(ctx, id, nil, nil))
+		w.ok(g.Reclean(ctx, &news.Article{ID: id}, nil))
 		return stop
 	})
 	if !errors.Is(err, stop) {
@@ -162,7 +162,7 @@ func testStoryRow(t *testing.T, w *world) {
 	story := w.story(all...)
 	got, err := w.db.Story(t.Context(), story)
 	w.ok(err)
-	want := news.Story{ID: story, Change: 4, Title: "Lead", Lead: all[1], Copies: 3, Texts: 2, Outlets: 2, Languages: []string{"en", "id"},
+	want := news.Story{ID: story, Change: 4, Title: "Lead", Lead: all[1], Copies: 3, Texts: 1, Outlets: 2, Languages: []string{"en", "id"},
 		FirstOutlet: "a.example", FirstPublished: day(1), FirstArrived: day(3), LastArrived: day(5)}
 	if diff := cmp.Diff(want, got.Story); diff != "" {
 		t.Error(diff)
@@ -354,7 +354,8 @@ func testReclean(t *testing.T, w *world) {
 	id := w.save(sample("1"))[0]
 	story := w.story(id)
 	blocks := []news.Block{{Text: "Kept."}, {Text: "Subscribe!", Strip: &news.Strip{Evidence: news.ByTemplate, Rule: "template"}}}
-	w.group(func(ctx context.Context, g *Grouping) error { return g.Reclean(ctx, id, blocks, []byte("anew")) })
+	anew := &news.Article{ID: id, Blocks: blocks, Agency: "AP", Dateline: "LONDON", Author: "A. Writer"}
+	w.group(func(ctx context.Context, g *Grouping) error { return g.Reclean(ctx, anew, []byte("anew")) })
 	w.group(func(ctx context.Context, g *Grouping) error {
 		waiting, err := g.Pending(ctx, 10)
 		if err != nil {
@@ -365,6 +366,9 @@ func testReclean(t *testing.T, w *world) {
 		}
 		if diff := cmp.Diff(blocks, waiting[0].Article.Blocks); diff != "" {
 			t.Error(diff)
+		}
+		if a := waiting[0].Article; a.Agency != "AP" || a.Dateline != "LONDON" || a.Author != "A. Writer" {
+			t.Errorf("credits became %q, %q, %q", a.Agency, a.Dateline, a.Author)
 		}
 		_, err = g.Place(ctx, id, story, waiting[0].Article.Reason)
 		return err
@@ -488,7 +492,7 @@ func testStories(t *testing.T, w *world) {
 	gone := w.save(sample("6", arrived(day(9))))
 	w.story(gone...) // number 4
 	w.group(func(ctx context.Context, g *Grouping) error {
-		_, err := g.Merge(ctx, 4, 1, news.Reason{Relation: news.Copy})
+		_, err := g.Merge(ctx, 4, 1, news.Reason{Relation: news.Translation, Of: one[0]}) // makes it two texts
 		return err
 	})
 	for _, test := range []struct {
@@ -498,7 +502,7 @@ func testStories(t *testing.T, w *world) {
 	}{
 		{"all, newest first", Filter{}, []news.StoryID{1, 2, 3}},
 		{"by publication", Filter{ByPublished: true}, []news.StoryID{3, 2, 1}},
-		{"by rank", Filter{Order: ByRank}, []news.StoryID{2, 3, 1}},
+		{"by rank", Filter{Order: ByRank}, []news.StoryID{2, 1, 3}},
 		{"the first", Filter{Order: ByTime, Limit: 1}, []news.StoryID{1}},
 		{"since counts", Filter{Since: day(8)}, []news.StoryID{1, 2}},
 		{"until does not", Filter{Until: day(8)}, []news.StoryID{3}},

@@ -71,3 +71,19 @@ func scanMember(r *sql.Rows) (m Member, err error) {
 	m.Arrived, m.Prints = moment(arrived), unpackPrints(prints)
 	return m, err
 }
+
+// Sketches returns the articles' sketches. Those of articles that are gone are
+// missing.
+func (db *DB) Sketches(ctx context.Context, ids []news.ArticleID) (all map[news.ArticleID][]byte, err error) {
+	err = db.read(ctx, "read sketches", func(c *conn) error {
+		all = make(map[news.ArticleID][]byte, len(ids))
+		_, err := rows(ctx, c, func(r *sql.Rows) (id news.ArticleID, err error) {
+			var sketch []byte
+			err = r.Scan(&id, &sketch)
+			all[id] = sketch
+			return id, err
+		}, "SELECT article, sketch FROM sketches WHERE "+c.among("article"), c.list(ids))
+		return err
+	})
+	return all, err
+}

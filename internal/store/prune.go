@@ -12,7 +12,7 @@ import (
 const pruneAtOnce = 500
 
 // Prune removes the stories whose last member arrived before the given time, with
-// their articles, and returns how many articles went. Stories leave tombstones,
+// their articles and history, and returns how many articles went. Stories leave tombstones,
 // and articles memberships of no story, with change numbers, so that indexes and
 // windows follow. An item that its feed still lists comes back as a new article:
 // keep articles longer than feeds list them.
@@ -54,6 +54,15 @@ func (g *Grouping) remove(ctx context.Context, stories []news.StoryID) (int, err
 		return 0, err
 	}
 	if _, err := g.c.exec(ctx, "DELETE FROM articles WHERE "+g.c.among("id"), g.c.list(ids)); err != nil {
+		return 0, err
+	}
+	_, err = g.c.exec(ctx, `WITH RECURSIVE part (id) AS (
+			SELECT id FROM stories WHERE `+g.c.among("id")+` UNION SELECT s.id FROM stories s JOIN part ON s.into_story = part.id
+		) DELETE FROM audit WHERE from_story IN (SELECT id FROM part) OR into_story IN (SELECT id FROM part)`, g.c.list(stories))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := g.c.exec(ctx, "DELETE FROM decisions WHERE "+g.c.among("story"), g.c.list(stories)); err != nil {
 		return 0, err
 	}
 	return len(ids), g.c.add(ctx, "articles", -int64(len(ids)))

@@ -15,13 +15,13 @@ type storyRow struct {
 	id, lead                             int64
 	title, outlet                        string
 	languages                            []string
-	copies, outlets                      int64
+	copies, outlets, texts               int
 	published, firstArrived, lastArrived int64
 }
 
 // finish computes the rows of all touched stories anew, each with a change
-// number, in a few queries that read one index: a story of thousands costs a
-// scan of its entries there, whatever the number of articles placed.
+// number, in two queries, of which one reads one index only: a story of thousands
+// costs a scan of its entries there, whatever the number of articles placed.
 func (g *Grouping) finish(ctx context.Context) error {
 	if len(g.touched) == 0 {
 		return nil
@@ -56,60 +56,54 @@ func (g *Grouping) alive(ctx context.Context, ids []news.StoryID) (n int64, err 
 
 // compute returns a row for each of the stories that has members.
 func (g *Grouping) compute(ctx context.Context, ids []news.StoryID) (map[news.StoryID]*storyRow, error) {
-	list := g.c.list(ids)
-	counted, err := rows(ctx, g.c, func(r *sql.Rows) (s *storyRow, err error) {
-		s = &storyRow{}
-		return s, r.Scan(&s.id, &s.copies, &s.outlets, &s.firstArrived, &s.lastArrived)
-	}, `SELECT story, COUNT(*), COUNT(DISTINCT outlet), MIN(arrived), MAX(arrived) FROM articles
-		WHERE `+g.c.among("story")+" GROUP BY story", list)
+	all := make(map[news.StoryID]*storyRow, len(ids))
+	var members []member // of one story
+	end := func() {
+		if len(members) > 0 {
+			all[members[0].story] = summed(members)
+			members = members[:0]
+		}
+	}
+	_, err := rows(ctx, g.c, func(r *sql.Rows) (none struct{}, err error) {
+		var m member
+		if err := r.Scan(&m.story, &m.dated, &m.id, &m.outlet, &m.language, &m.arrived, &m.textOf, &m.source, &m.agency); err != nil {
+			return none, err
+		}
+		if len(members) > 0 && members[0].story != m.story {
+			end()
+		}
+		members = append(members, m)
+		return none, nil
+	}, `SELECT story, dated, id, outlet, language, arrived, text_of, source, agency FROM articles
+		WHERE `+g.c.among("story")+" ORDER BY story, dated, id", g.c.list(ids))
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[news.StoryID]*storyRow, len(counted))
-	for _, s := range counted {
-		all[news.StoryID(s.id)] = s
-	}
-	if err := g.languages(ctx, all, list); err != nil {
-		return nil, err
-	}
-	return all, g.leads(ctx, all, list)
+	end()
+	return all, g.titles(ctx, all)
 }
 
-func (g *Grouping) languages(ctx context.Context, all map[news.StoryID]*storyRow, list any) error {
+// titles gives each row its lead's title.
+func (g *Grouping) titles(ctx context.Context, all map[news.StoryID]*storyRow) error {
+	leads := make([]int64, 0, len(all))
+	for _, s := range all {
+		leads = append(leads, s.lead)
+	}
 	_, err := rows(ctx, g.c, func(r *sql.Rows) (id news.StoryID, err error) {
-		var language string
-		if err := r.Scan(&id, &language); err != nil {
+		var title string
+		if err := r.Scan(&id, &title); err != nil {
 			return 0, err
 		}
-		if language != "" {
-			all[id].languages = append(all[id].languages, language)
-		}
+		all[id].title = title
 		return id, nil
-	}, "SELECT DISTINCT story, language FROM articles WHERE "+g.c.among("story")+" ORDER BY story, language", list)
-	return err
-}
-
-// leads finds the member of each story with the earliest credible time, the
-// first to arrive among equals.
-func (g *Grouping) leads(ctx context.Context, all map[news.StoryID]*storyRow, list any) error {
-	_, err := rows(ctx, g.c, func(r *sql.Rows) (id news.StoryID, err error) {
-		var lead storyRow
-		if err := r.Scan(&id, &lead.lead, &lead.title, &lead.outlet, &lead.published); err != nil {
-			return 0, err
-		}
-		s := all[id]
-		s.lead, s.title, s.outlet, s.published = lead.lead, lead.title, lead.outlet, lead.published
-		return id, nil
-	}, `SELECT s.id, a.id, a.title, a.outlet, a.dated FROM stories s
-		JOIN articles a ON a.id = (SELECT m.id FROM articles m WHERE m.story = s.id ORDER BY m.dated, m.id LIMIT 1)
-		WHERE `+g.c.among("s.id"), list)
+	}, "SELECT story, title FROM articles WHERE "+g.c.among("id"), g.c.list(leads))
 	return err
 }
 
 func (g *Grouping) store(ctx context.Context, s *storyRow) error {
 	err := g.c.repeat(ctx, `UPDATE stories SET change = ?, gone = 0, into_story = NULL, title = ?, lead = ?, copies = ?, texts = ?, outlets = ?,
 		languages = ?, first_outlet = ?, first_published = ?, first_arrived = ?, last_arrived = ? WHERE id = ?`,
-		g.next(), s.title, s.lead, s.copies, max(1, len(s.languages)), s.outlets, strings.Join(s.languages, " "), s.outlet,
+		g.next(), s.title, s.lead, s.copies, s.texts, s.outlets, strings.Join(s.languages, " "), s.outlet,
 		s.published, s.firstArrived, s.lastArrived, s.id)
 	return err
 }

@@ -26,7 +26,8 @@ func scanStory(r *sql.Rows) (s news.Story, err error) {
 // StoryDetail is a story with its members, the lead first, then by credible time.
 type StoryDetail struct {
 	news.Story
-	Members []news.Article `json:"members"` // with their blocks
+	Members []news.Article   `json:"members"`          // with their blocks
+	Pinned  []news.ArticleID `json:"pinned,omitempty"` // members that stay because a person said so; read by Story only
 }
 
 // Order is how stories are listed.
@@ -132,6 +133,7 @@ func (db *DB) Story(ctx context.Context, id news.StoryID) (s *StoryDetail, err e
 		}
 		if err == nil {
 			s = &found[0]
+			s.Pinned, err = rows(ctx, c, scanOne[news.ArticleID], "SELECT article FROM decisions WHERE story = ? AND stay = 1 ORDER BY article", s.ID)
 		}
 		return err
 	})
@@ -166,6 +168,16 @@ func (c *conn) details(ctx context.Context, ids []news.StoryID) ([]StoryDetail, 
 	for _, a := range members {
 		if s := place[a.Story]; s != nil {
 			s.Members = append(s.Members, a)
+		}
+	}
+	for i := range all {
+		s := &all[i]
+		for n, m := range s.Members { // the first as a rule
+			if m.ID == s.Lead {
+				copy(s.Members[1:n+1], s.Members[:n])
+				s.Members[0] = m
+				break
+			}
 		}
 	}
 	return all, nil

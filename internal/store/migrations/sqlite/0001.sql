@@ -53,13 +53,16 @@ CREATE TABLE stories (
   last_arrived BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX stories_change ON stories (change) WHERE change IS NOT NULL;
+CREATE INDEX stories_into ON stories (into_story) WHERE into_story IS NOT NULL;
 CREATE INDEX stories_arrived ON stories (first_arrived);
 CREATE INDEX stories_published ON stories (first_published);
 
 -- What is listed, counted and joined; the bulk of an article is in texts and
 -- sketches. feed has no foreign key: articles outlive their feed. guid_key is a
 -- hash of guid, url_key of url: strangers choose their length. dated is the
--- credible time. story and change are null until the article is grouped.
+-- credible time, source the outlet that the item names as its own source. story
+-- and change are null until the article is grouped; text_of is the article whose
+-- wording this one shares, as its reason says, 0 for none.
 CREATE TABLE articles (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   feed BIGINT NOT NULL,
@@ -73,6 +76,7 @@ CREATE TABLE articles (
   language TEXT NOT NULL,
   agency TEXT NOT NULL,
   dateline TEXT NOT NULL,
+  source TEXT NOT NULL,
   tags TEXT NOT NULL,
   published BIGINT NOT NULL,
   arrived BIGINT NOT NULL,
@@ -82,13 +86,14 @@ CREATE TABLE articles (
   pending BIGINT NOT NULL,
   story BIGINT REFERENCES stories (id),
   change BIGINT,
-  reason TEXT NOT NULL DEFAULT ''
+  reason TEXT NOT NULL DEFAULT '',
+  text_of BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX articles_guid ON articles (feed, guid_key);
 CREATE INDEX articles_url ON articles (url_key);
 CREATE INDEX articles_pending ON articles (id) WHERE pending = 1;
 CREATE UNIQUE INDEX articles_change ON articles (change) WHERE change IS NOT NULL;
-CREATE INDEX articles_story ON articles (story, dated, id, outlet, language, arrived) WHERE story IS NOT NULL;
+CREATE INDEX articles_story ON articles (story, dated, id, outlet, language, arrived, text_of, source, agency) WHERE story IS NOT NULL;
 
 CREATE TABLE texts (
   article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
@@ -115,6 +120,31 @@ CREATE TABLE removed (
   change BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX removed_change ON removed (change);
+
+-- What a person decided: stay = 1, the article belongs in the story; stay = 0, it
+-- does not. An article stays in one story at most.
+CREATE TABLE decisions (
+  article BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+  story BIGINT NOT NULL,
+  stay BIGINT NOT NULL,
+  PRIMARY KEY (article, story)
+);
+CREATE INDEX decisions_story ON decisions (story);
+
+-- article is 0 where a whole story was merged.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at BIGINT NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  article BIGINT NOT NULL,
+  from_story BIGINT NOT NULL,
+  into_story BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  note TEXT NOT NULL
+);
+CREATE INDEX audit_from ON audit (from_story);
+CREATE INDEX audit_into ON audit (into_story);
 
 CREATE TABLE templates (
   outlet TEXT NOT NULL,
