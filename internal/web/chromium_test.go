@@ -24,7 +24,7 @@ type server struct {
 func newServer(t *testing.T, h http.Handler) *server {
 	t.Helper()
 	s := &server{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		away := r.Host != s.Listener.Addr().String()
 		if away && !errand(r.Host) {
@@ -39,6 +39,7 @@ func newServer(t *testing.T, h http.Handler) *server {
 		}
 		h.ServeHTTP(w, r)
 	}))
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
