@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -32,8 +33,9 @@ type Daemon struct {
 }
 
 // Job is a named piece of work with slots. Run must be safe to repeat: one that
-// fails is tried again, until it succeeds or its node gets the next slot. A node
-// that dies in the middle of it leaves the slot taken.
+// fails, or is stopped, gives its slot back: it is tried again on any node until it
+// succeeds or the next slot comes. A node that dies in the middle of it leaves the
+// slot taken.
 type Job struct {
 	Name string
 	Spec Spec
@@ -134,24 +136,34 @@ func (d *Daemon) followBatch(ctx context.Context) (wait time.Duration, err error
 // slots returns the step that runs the job's slots as they come due.
 func (d *Daemon) slots(job Job) func(context.Context) (time.Duration, error) {
 	start := d.Now() // a job that never ran does not make up the past
-	var owed time.Time
 	return func(ctx context.Context) (time.Duration, error) {
 		now := d.Now()
 		due, err := d.takeSlot(ctx, job, start, now)
 		if err != nil {
 			return 0, err
 		}
-		if owed = latest(owed, due); !owed.IsZero() {
-			if err := job.Run(ctx, owed); err != nil {
-				return 0, fmt.Errorf("slot %s: %w", job.Spec.Slot(owed), err)
+		if !due.IsZero() {
+			if err := d.runSlot(ctx, job, due); err != nil {
+				return 0, err
 			}
-			owed = time.Time{}
 		}
 		if next := job.Spec.Next(now); !next.IsZero() {
 			return min(idleSlots, next.Sub(d.Now())), nil
 		}
 		return idleSlots, nil
 	}
+}
+
+// runSlot runs a slot that was taken, and gives it back if that fails.
+func (d *Daemon) runSlot(ctx context.Context, job Job, due time.Time) error {
+	err := job.Run(ctx, due)
+	if err == nil {
+		return nil
+	}
+	slot := job.Spec.Slot(due)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	return fmt.Errorf("slot %s: %w", slot, errors.Join(err, d.DB.GiveBackSlot(ctx, job.Name, slot)))
 }
 
 // takeSlot takes the job's newest missed slot and returns its time; the zero

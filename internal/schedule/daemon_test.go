@@ -283,6 +283,17 @@ func TestSlots(t *testing.T) {
 				return nil
 			}), a, b)
 		}, []string{"01:00", "01:00", "01:00"}},
+		{"a run that was stopped is made up by another node", func(t *testing.T, r *ran, a, b *node) {
+			job := r.job(t, "0 * * * *", never)
+			during(t, 90*time.Minute, job, a)
+			stopped := job
+			stopped.Run = func(ctx context.Context, slot time.Time) error {
+				<-ctx.Done()
+				return errors.Join(job.Run(ctx, slot), ctx.Err())
+			}
+			during(t, time.Hour, stopped, a)
+			during(t, time.Minute, job, b)
+		}, []string{"01:00", "02:00", "02:00"}},
 		{"until the next slot comes", func(t *testing.T, r *ran, a, _ *node) {
 			during(t, 123*time.Second, r.job(t, "* * * * *", func(slot string) error {
 				if slot == "00:01" {
