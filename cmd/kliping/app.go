@@ -157,14 +157,19 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 	if err := l.grouper.LoadTemplates(ctx); err != nil {
 		return nil, err
 	}
-	l.index, err = pipeline.OpenIndex(ctx, a.indexPath(), db, a.log)
-	if err != nil && !errors.Is(err, news.ErrLocked) {
+	if err := a.openIndex(ctx, l); err != nil && !errors.Is(err, news.ErrLocked) {
 		return nil, err
 	}
-	if l.index != nil {
-		l.follower = &pipeline.Follower{DB: db, Index: l.index}
-	}
 	return l, nil
+}
+
+// openIndex gives the line its index, or says who keeps it from being opened.
+func (a *app) openIndex(ctx context.Context, l *line) (err error) {
+	if l.index, err = pipeline.OpenIndex(ctx, a.indexPath(), l.db, a.log); err != nil {
+		return err
+	}
+	l.follower = &pipeline.Follower{DB: l.db, Index: l.index}
+	return nil
 }
 
 func (l *line) close() error {

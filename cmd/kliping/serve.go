@@ -52,6 +52,20 @@ func daemonURL(info string) string {
 	return d.URL
 }
 
+// lockError says of a data directory that has a daemon who that is and what to
+// do; any other failure stays as it is.
+func (a *app) lockError(err error) error {
+	if !errors.Is(err, news.ErrLocked) {
+		return err
+	}
+	holder := "another daemon"
+	var d daemonInfo
+	if info, _ := store.DaemonInfo(a.cfg.Data); json.Unmarshal([]byte(info), &d) == nil {
+		holder = fmt.Sprintf("the daemon with process id %d, whose page is %s", d.PID, d.URL)
+	}
+	return fmt.Errorf("data directory %s: %w by %s; stop that daemon, or give this one a directory of its own with --data", a.cfg.Data, news.ErrLocked, holder)
+}
+
 // serve runs the daemon until ctx ends. ready, which may be nil, is called with
 // the line and the address once the daemon listens.
 func (a *app) serve(ctx context.Context, ready func(context.Context, *line, string) error) (err error) {
@@ -70,7 +84,7 @@ func (a *app) serve(ctx context.Context, ready func(context.Context, *line, stri
 	}
 	release, err := store.LockDaemon(a.cfg.Data, string(info))
 	if err != nil {
-		return fmt.Errorf("%w; stop that daemon, or give this one a directory of its own with --data", err)
+		return a.lockError(err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	l, err := a.openLine(ctx)
@@ -78,8 +92,8 @@ func (a *app) serve(ctx context.Context, ready func(context.Context, *line, stri
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	if l.index == nil {
-		return fmt.Errorf("the index in %s is %w by another command; start the daemon when it is done", a.cfg.Data, news.ErrLocked)
+	if err := a.awaitIndex(ctx, l); err != nil {
+		return err
 	}
 	if a.cfg.Store == "" { // the lock says that no other daemon polls; on PostgreSQL other nodes do
 		if err := l.db.ReleaseLeases(ctx); err != nil {
@@ -91,6 +105,29 @@ func (a *app) serve(ctx context.Context, ready func(context.Context, *line, stri
 		return err
 	}
 	return a.runDaemon(ctx, listener, l, daemon, ready)
+}
+
+// patience is how long a starting daemon waits for a command that has the index.
+const patience = 30 * time.Second
+
+// awaitIndex opens the index for the daemon, when a command that was running
+// before it is done with it. Commands that start from now on ask the daemon.
+func (a *app) awaitIndex(ctx context.Context, l *line) error {
+	for deadline := time.Now().Add(patience); l.index == nil; {
+		err := a.openIndex(ctx, l)
+		switch {
+		case err == nil:
+		case !errors.Is(err, news.ErrLocked):
+			return err
+		case time.Now().After(deadline):
+			return fmt.Errorf("the index in %s is %w by another command; start the daemon when it is done", a.cfg.Data, news.ErrLocked)
+		default:
+			if err := pause(ctx, 100*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // newDaemon wires the daemon and brings in the feeds that the configuration
