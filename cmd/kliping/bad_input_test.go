@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -175,6 +176,8 @@ func TestTwoDaemons(t *testing.T) {
 	_, _, err := r.try("serve")
 	if err == nil || !strings.Contains(err.Error(), "in use") || !strings.Contains(err.Error(), "--data") {
 		t.Errorf("the second daemon says %v, want who has the store and what to do", err)
+	} else if said := err.Error(); !strings.Contains(said, fmt.Sprintf("process id %d, whose page is http://127.0.0.1:", first.Process.Pid)) || strings.Contains(said, "{") || strings.Count(said, "stop that") != 1 {
+		t.Errorf("the second daemon says %v, want process and page in words, and once what to do", err)
 	}
 	if _, _, err := r.try("reindex"); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("reindex beside a daemon says %v", err)
@@ -188,5 +191,16 @@ func TestTwoDaemons(t *testing.T) {
 	}
 	if err := first.Wait(); err != nil {
 		t.Errorf("the daemon ended with %v\n%s", err, out)
+	}
+}
+
+// TestLockFailsOtherwise: what is no other daemon is not called one.
+func TestLockFailsOtherwise(t *testing.T) {
+	r := newRunner(t)
+	if err := os.MkdirAll(filepath.Join(r.data, "kliping.lock"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.try("serve"); err == nil || strings.Contains(err.Error(), "stop that") {
+		t.Errorf("a lock that cannot be opened is told as %v", err)
 	}
 }
