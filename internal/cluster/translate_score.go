@@ -33,6 +33,9 @@ var traits = [kinds]trait{
 const (
 	// accepted is the score from which on a story is the article's.
 	accepted = 0.33
+	// youth is how much more is asked while a language has so few articles that
+	// weights are mostly prior: then names that are common look rare.
+	youth = 0.15
 	// assumed is how many articles of a language the priors count for.
 	assumed = 30
 	// minWeight is the least weight of shared pivots: some three rare names of
@@ -110,6 +113,7 @@ type rating struct {
 	of     *indexed // the member it matches best
 	score  float64
 	weight float64 // in units of the rarest pivot's
+	young  float64 // how much of the weights is prior, 0 to 1
 	shared []weighed
 	langs  []langScore
 }
@@ -163,7 +167,7 @@ func (t *translations) rate(x *indexed, slot uint32) rating {
 // compare scores two texts: the weight of the pivots they share, so far as they
 // stand in the same order, over the weight one expects where the texts overlap.
 func (t *translations) compare(a, b *indexed) rating {
-	r := rating{of: b}
+	r := rating{of: b, young: float64(assumed) / float64(assumed+min(t.docs[a.lang], t.docs[b.lang]))}
 	all := t.meet(a, b, &r)
 	points := t.scratch.points
 	if len(points) == 0 {
@@ -245,7 +249,7 @@ func accept(e *Entry, rated []rating) []candidate {
 	var out []candidate
 	for i := range rated {
 		r := &rated[i]
-		if score := net(rated, i); score >= accepted && r.weight >= fewest {
+		if score := net(rated, i); score >= accepted+youth*r.young && r.weight >= fewest {
 			out = append(out, candidate{Story: r.of.story, Of: r.of.entry.ID, Score: min(score, 1), Pivots: r.labels(e)})
 		}
 	}

@@ -13,7 +13,7 @@ type Options struct {
 	Jaccard     float64 // share of all shingles that makes a copy by itself; default 0.35
 	Containment float64 // share of the smaller text's shingles that makes a copy; default 0.6
 	Headed      float64 // the same between outlets whose headlines are alike; default 0.3
-	Translation float64 // score of a translation that makes two stories one; default 0.5
+	Translation float64 // score of a translation that makes two stories one; default 0.7
 	Verify      int     // articles compared in full with a new one, at most; default 12
 }
 
@@ -28,7 +28,7 @@ func (o Options) withDefaults() Options {
 		o.Headed = 0.3
 	}
 	if o.Translation == 0 {
-		o.Translation = 0.5
+		o.Translation = 0.7
 	}
 	if o.Verify == 0 {
 		o.Verify = 12
