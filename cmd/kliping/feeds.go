@@ -160,11 +160,12 @@ func newFeedsList(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) printFeeds(feeds []news.Feed, asJSON bool) error {
+func (a *app) printFeeds(all []news.Feed, asJSON bool) error {
+	feeds := make([]news.Feed, len(all))
+	for i, f := range all {
+		feeds[i] = f.Redacted()
+	}
 	if asJSON {
-		if feeds == nil {
-			feeds = []news.Feed{}
-		}
 		return printJSON(a.stdout, feeds)
 	}
 	if len(feeds) == 0 {

@@ -146,10 +146,11 @@ func (s *server) feeds(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if feeds == nil {
-		feeds = []news.Feed{}
+	shown := make([]news.Feed, len(feeds))
+	for i, f := range feeds {
+		shown[i] = f.Redacted()
 	}
-	write(w, http.StatusOK, feeds)
+	write(w, http.StatusOK, shown)
 	return nil
 }
 

@@ -13,6 +13,7 @@
 package news
 
 import (
+	"net/url"
 	"strings"
 	"time"
 )
@@ -51,6 +52,15 @@ type Feed struct {
 	LastPoll     time.Time `json:"last_poll,omitzero"`
 	LastNew      time.Time `json:"last_new,omitzero"` // when a poll last brought an article
 	Articles     int       `json:"articles"`
+}
+
+// Redacted is the feed as it may be shown: without the password that its URL may
+// hold.
+func (f Feed) Redacted() Feed {
+	if u, err := url.Parse(f.URL); err == nil && u.User != nil {
+		f.URL = u.Redacted()
+	}
+	return f
 }
 
 // Outcome says how a poll ended. Outcomes are values recorded on the feed with

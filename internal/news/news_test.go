@@ -39,3 +39,14 @@ func TestTextLeavesResidueOut(t *testing.T) {
 		t.Errorf("text is %q, want %q", got, want)
 	}
 }
+
+func TestRedactedHidesThePassword(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://reader:hunter2@news.example/rss": "https://reader:xxxxx@news.example/rss",
+		"https://news.example/rss?a=%20b":         "https://news.example/rss?a=%20b",
+	} {
+		if got := (news.Feed{URL: given}).Redacted().URL; got != want {
+			t.Errorf("%s is shown as %s, want %s", given, got, want)
+		}
+	}
+}

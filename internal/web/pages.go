@@ -189,6 +189,9 @@ func (s *server) feeds(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	slices.SortStableFunc(feeds, func(a, b news.Feed) int { return cmp.Compare(min(b.Failures, 1), min(a.Failures, 1)) })
+	for i, f := range feeds {
+		feeds[i] = f.Redacted()
+	}
 	v := feedsView{Feeds: feeds}
 	for _, f := range feeds {
 		v.Failing += min(f.Failures, 1)
