@@ -50,8 +50,10 @@ func newFeedsAdd(a *app) *cobra.Command {
   kliping feeds add https://kabar.example/feed --schedule "TZ=Asia/Jakarta 0 * * * *" --outlet kabar.example`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.checkFeed(cmd, &f, args); err != nil {
-				return err
+			for _, f.URL = range args {
+				if err := a.checkFeed(f); err != nil {
+					return usage(cmd, err)
+				}
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
 				for _, u := range args {
@@ -74,18 +76,15 @@ func newFeedsAdd(a *app) *cobra.Command {
 }
 
 // checkFeed refuses what could never be polled.
-func (a *app) checkFeed(cmd *cobra.Command, f *news.Feed, urls []string) error {
-	if f.Schedule != "" {
-		if _, err := schedule.ParseSpec(f.Schedule, a.location()); err != nil {
-			return usage(cmd, err)
-		}
+func (a *app) checkFeed(f news.Feed) error {
+	if u, err := url.Parse(f.URL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%q is no http or https URL; write for example https://news.example/rss", f.URL)
 	}
-	for _, raw := range urls {
-		if u, err := url.Parse(raw); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return usage(cmd, fmt.Errorf("%q is no http or https URL; write for example https://news.example/rss", raw))
-		}
+	if f.Schedule == "" {
+		return nil
 	}
-	return nil
+	_, err := schedule.ParseSpec(f.Schedule, a.location())
+	return err
 }
 
 // addFeed adds one feed. A page is searched for its feed first; a server that
@@ -245,12 +244,10 @@ func newFeedsImport(a *app) *cobra.Command {
 func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) error {
 	var added, there, refused int
 	for _, f := range feeds {
-		if f.Schedule != "" {
-			if _, err := schedule.ParseSpec(f.Schedule, a.location()); err != nil {
-				fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.URL, err)
-				refused++
-				continue
-			}
+		if err := a.checkFeed(f); err != nil {
+			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.Redacted().URL, err)
+			refused++
+			continue
 		}
 		switch _, err := db.AddFeed(ctx, f); {
 		case err == nil:

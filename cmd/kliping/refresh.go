@@ -72,6 +72,16 @@ func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
 		return err
 	}
 	t.Articles, t.Stories = counts.Articles, counts.Stories
+	if err := a.printTotals(t, asJSON); err != nil {
+		return err
+	}
+	if t.Failed > 0 && (len(refs) > 0 || t.Failed == t.Feeds) {
+		return fmt.Errorf("%s could not be read; 'kliping feeds list' says why", count(t.Failed, "feed", "feeds"))
+	}
+	return nil
+}
+
+func (a *app) printTotals(t totals, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, t)
 	}
