@@ -80,12 +80,16 @@ func compareGolden(t *testing.T, golden string, body []byte) {
 	}
 }
 
-// TestReplay reads the feeds of a directory beside the repository, if it is
-// there: every one of them is whole and parses without mending.
+// TestReplay reads the feeds of a directory, where KLIPING_TEST_FEEDS names one:
+// every one of them is whole and parses without mending.
 func TestReplay(t *testing.T) {
-	files, _ := filepath.Glob("../../../shared/feeds/*.*")
-	if len(files) == 0 {
-		t.Skip("no feeds beside the repository")
+	dir := os.Getenv("KLIPING_TEST_FEEDS")
+	if dir == "" {
+		t.Skip("KLIPING_TEST_FEEDS names no directory of feeds")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.*"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	feeds, items := 0, 0
 	for _, file := range files {
