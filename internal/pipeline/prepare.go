@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,12 +57,8 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 		a.Source = content.Outlet(item.SourceURL)
 	}
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
-	prints := make([]uint64, len(a.Blocks))
-	for i, b := range a.Blocks {
-		prints[i] = residue.Print(b.Text)
-	}
-	in := store.Incoming{Article: a, Item: item, Prints: prints}
-	p.clean(&in.Article)
+	in := store.Incoming{Article: a, Item: item}
+	in.Prints = p.mark(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
 }
@@ -69,7 +66,13 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 // clean marks the article's residue anew, by what is known now, and reports
 // whether that changed what is kept. What copies said of it stays said.
 func (p *Preparer) clean(a *news.Article) (changed bool) {
-	before := news.JoinKept(a.Blocks)
+	before := a.Blocks
+	p.mark(a)
+	return !slices.Equal(kept(a.Blocks), kept(before))
+}
+
+// mark marks the article's residue and returns the prints of its blocks.
+func (p *Preparer) mark(a *news.Article) (prints []uint64) {
 	known := p.templates.of(a.Outlet)
 	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template {
 		if t := known[print]; t != nil && !t.Stale(a.Arrived) {
@@ -81,22 +84,27 @@ func (p *Preparer) clean(a *news.Article) (changed bool) {
 	if a.Author == "" {
 		a.Author = result.Byline
 	}
-	return news.JoinKept(a.Blocks) != before
+	return result.Prints
 }
 
 // sketch is the article's sketch as the store keeps it.
 func sketch(a *news.Article) []byte {
-	kept := make([]string, 0, len(a.Blocks))
-	for _, b := range a.Blocks {
-		if b.Strip == nil {
-			kept = append(kept, b.Text)
-		}
-	}
-	data, err := cluster.NewSketch(a.Language, a.Title, kept).MarshalBinary()
+	data, err := cluster.NewSketch(a.Language, a.Title, kept(a.Blocks)).MarshalBinary()
 	if err != nil {
 		panic(fmt.Sprintf("marshal a sketch just made: %v", err)) // cannot happen: no I/O, no input
 	}
 	return data
+}
+
+// kept are the texts of the blocks that are not residue.
+func kept(blocks []news.Block) []string {
+	texts := make([]string, 0, len(blocks))
+	for _, b := range blocks {
+		if b.Strip == nil {
+			texts = append(texts, b.Text)
+		}
+	}
+	return texts
 }
 
 // identity is what makes an item the same item when the feed is read again: its

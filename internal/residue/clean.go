@@ -1,12 +1,15 @@
 package residue
 
 import (
+	"sync"
+
 	"kliping/internal/news"
 )
 
 // Cleaner marks residue. It is made once and safe for many goroutines.
 type Cleaner struct {
 	lexicon *lexicon
+	scratch sync.Pool // of *folded
 }
 
 // New returns a cleaner with the lexicon that comes with the program. An error
@@ -16,12 +19,13 @@ func New() (*Cleaner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cleaner{lexicon: l}, nil
+	return &Cleaner{lexicon: l, scratch: sync.Pool{New: func() any { return new(folded) }}}, nil
 }
 
 // Result is an article after cleaning.
 type Result struct {
 	Blocks []news.Block // as given and in the same order, with Strip set where residue
+	Prints []uint64     // of each block; see Print
 	// What the text says of where it comes from; empty where it says nothing.
 	Agency   string // the credited news agency, by its usual short name
 	Dateline string // the place a report is written from, as the text has it
@@ -38,12 +42,12 @@ type Result struct {
 // blocks bear from it are kept, unless a template or a person says otherwise. Other
 // marks are ignored. The input is not changed.
 func (c *Cleaner) Clean(outlet, language string, blocks []news.Block, known func(print uint64) *Template) Result {
-	result := Result{Blocks: make([]news.Block, len(blocks))}
+	result := Result{Blocks: make([]news.Block, len(blocks)), Prints: make([]uint64, len(blocks))}
 	copy(result.Blocks, blocks)
 	if len(blocks) == 0 {
 		return result
 	}
-	verdicts := c.judge(blocks, known)
+	verdicts := c.judge(blocks, result.Prints, known)
 	settle(verdicts)
 	for i, v := range verdicts {
 		result.Blocks[i].Strip = nil
@@ -67,13 +71,15 @@ type verdict struct {
 // anywhere is the reach of evidence that does not depend on position.
 const anywhere = 1 << 30
 
-// judge hears the evidence on every block.
-func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template) []verdict {
+// judge hears the evidence on every block, and takes its print.
+func (c *Cleaner) judge(blocks []news.Block, prints []uint64, known func(print uint64) *Template) []verdict {
 	verdicts := make([]verdict, len(blocks))
-	var f folded
+	f := c.scratch.Get().(*folded)
+	defer c.scratch.Put(f)
 	for i, b := range blocks {
 		f.fold(b.Text)
-		verdicts[i] = c.hear(b, &f, known)
+		prints[i] = f.print()
+		verdicts[i] = c.hear(b, f, prints[i], known)
 		verdicts[i].words = f.len()
 	}
 	doubtTables(verdicts)
@@ -81,9 +87,9 @@ func (c *Cleaner) judge(blocks []news.Block, known func(print uint64) *Template)
 }
 
 // hear lets the kinds of evidence speak in their order, until one does.
-func (c *Cleaner) hear(b news.Block, f *folded, known func(print uint64) *Template) verdict {
+func (c *Cleaner) hear(b news.Block, f *folded, print uint64, known func(print uint64) *Template) verdict {
 	if known != nil {
-		if t := known(f.print()); t != nil {
+		if t := known(print); t != nil {
 			if t.State == StateVetoed {
 				return verdict{}
 			}

@@ -8,8 +8,6 @@ import (
 	"kliping/internal/news"
 )
 
-func decode(word []byte) (rune, int) { return utf8.DecodeRune(word) }
-
 const (
 	// A dateline stands in so many bytes at the beginning of a paragraph.
 	datelineBytes = 80
@@ -140,7 +138,7 @@ func (l *lexicon) byline(text string) string {
 func afterWords(text string, n int) string {
 	open := false
 	for i, r := range text {
-		class := classOf(r)
+		class := letters().of(r).class
 		if open && class != wordRune && class != invisible {
 			open = false
 			n--

@@ -2,6 +2,7 @@ package residue
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,6 +15,9 @@ type folded struct {
 	buf   []byte // the words, one space between two
 	ends  []int  // where each word ends in buf
 	marks []mark // the punctuation before each word and, last, after them all
+
+	unspaced bool    // a character is a word of its own
+	known    []known // what the lexicon has for each word; see find
 }
 
 // mark says what punctuation stands in a gap between words.
@@ -41,10 +45,22 @@ func (f *folded) word(i int) []byte {
 
 // fold reads text into f, whose memory is used again.
 func (f *folded) fold(text string) {
-	f.buf, f.ends, f.marks = f.buf[:0], f.ends[:0], append(f.marks[:0], 0)
+	if f.read(text, false) {
+		return
+	}
 	if norm.NFKC.QuickSpanString(text) != len(text) {
 		text = norm.NFKC.String(text)
 	}
+	f.read(text, true)
+}
+
+// read is fold for text in NFKC. If that is not known, it gives up at the first
+// character that NFKC may change and reports that it did not read to the end:
+// most texts have none, and looking for it beforehand would cost as much as the
+// rest.
+func (f *folded) read(text string, normal bool) bool {
+	f.buf, f.ends, f.marks, f.unspaced = f.buf[:0], f.ends[:0], append(f.marks[:0], 0), false
+	all := letters()
 	open := false // a word is being read
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
@@ -52,27 +68,34 @@ func (f *folded) fold(text string) {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
 		i += size
-		switch classOf(r) {
+		l := all.of(r)
+		if l.unsettled && !normal {
+			return false
+		}
+		switch l.class {
 		case invisible:
 		case wordRune:
 			if !open {
 				f.begin()
 				open = true
 			}
-			f.write(r)
+			f.write(l.fold)
 		case loneRune:
 			f.close(open)
 			f.begin()
-			f.write(r)
+			f.write(l.fold)
 			f.close(true)
-			open = false
+			open, f.unspaced = false, true
 		default:
 			f.close(open)
 			open = false
-			f.marks[len(f.marks)-1] |= punctuation(r, text[i:])
+			if r != ' ' {
+				f.marks[len(f.marks)-1] |= punctuation(r, text[i:])
+			}
 		}
 	}
 	f.close(open)
+	return true
 }
 
 func (f *folded) begin() {
@@ -89,48 +112,57 @@ func (f *folded) close(open bool) {
 	}
 }
 
-// write appends the folded form of a letter or digit.
+// write appends a folded letter or digit.
 func (f *folded) write(r rune) {
-	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
+	switch {
+	case r < utf8.RuneSelf:
 		f.buf = append(f.buf, byte(r))
-		return
-	}
-	if isRussian(r) {
-		f.buf = utf8.AppendRune(f.buf, foldRussian(r))
-		return
-	}
-	r = unicode.ToLower(r)
-	if unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic) {
-		r = base(r)
-	}
-	switch r {
-	case 'ß':
+	case r == 'ß':
 		f.buf = append(f.buf, "ss"...)
-	case 'æ':
+	case r == 'æ':
 		f.buf = append(f.buf, "ae"...)
-	case 'œ':
+	case r == 'œ':
 		f.buf = append(f.buf, "oe"...)
 	default:
 		f.buf = utf8.AppendRune(f.buf, r)
 	}
 }
 
-// isRussian reports the Russian alphabet without its ё. It is spelled out, as
-// ASCII is, because the tables of Unicode are slow for whole articles of it.
-func isRussian(r rune) bool { return 'А' <= r && r <= 'я' }
+// letter is what fold knows of a character.
+type letter struct {
+	fold      rune // in lower case and without accents
+	class     class
+	digit     bool
+	unsettled bool // NFKC may change it, or a text for having it
+}
 
-// foldRussian does to a letter of the Russian alphabet what write does to others.
-func foldRussian(r rune) rune {
-	if r <= 'Я' {
-		r += 'а' - 'А'
+// alphabet holds the characters of the basic plane: asking the tables of Unicode
+// anew for each would take most of the time.
+type alphabet [1 << 16]letter
+
+var letters = sync.OnceValue(func() *alphabet {
+	all := new(alphabet)
+	for r := range rune(len(all)) {
+		all[r] = letterOf(r)
 	}
-	if r == 'й' {
-		return 'и'
+	return all
+})
+
+func (all *alphabet) of(r rune) letter {
+	if int(r) < len(all) {
+		return all[r]
 	}
-	return r
+	return letterOf(r)
+}
+
+func letterOf(r rune) letter {
+	l := letter{fold: unicode.ToLower(r), class: classOf(r), digit: unicode.IsDigit(r)}
+	if unicode.In(l.fold, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic) {
+		l.fold = base(l.fold)
+	}
+	c := string(r)
+	l.unsettled = !norm.NFKC.PropertiesString(c).BoundaryBefore() || norm.NFKC.QuickSpanString(c) != len(c)
+	return l
 }
 
 // base is the letter without its accents, and one letter for those that writers
@@ -180,8 +212,6 @@ func classOf(r rune) class {
 		return gap
 	}
 	switch {
-	case isRussian(r):
-		return wordRune
 	case isVowelSign(r), r == 'ـ':
 		return invisible
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):

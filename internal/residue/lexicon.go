@@ -3,6 +3,7 @@ package residue
 import (
 	_ "embed" // the lexicon is a file of its own
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,9 +33,9 @@ var roles = []role{roleWhole, roleLabel, rolePhrase, roleAct, rolePlea, roleThin
 
 // lexicon is the patterns of lexicon.txt, ready to be matched.
 type lexicon struct {
-	words    map[string]int32    // whole words
-	stems    map[string]int32    // beginnings of words
-	starts   map[string]uint64   // the first letters of stems: a bit for each length, in bytes, they have
+	words    map[string]int32 // whole words
+	stems    map[string]int32 // beginnings of words
+	hints    hints
 	patterns map[int32][]pattern // by first element
 	agencies map[string]string   // folded form: usual name
 }
@@ -55,16 +56,16 @@ const (
 
 const (
 	gapWords  = 4 // words that … may stand for
-	startLen  = 2 // letters a stem has at least
 	maxExpand = 4096
 
-	longestStem = 63 // bytes
+	shortestStem = 2  // letters
+	longestStem  = 63 // bytes
 )
 
 // parseLexicon reads the lexicon's text; the error names the line.
 func parseLexicon(text string) (*lexicon, error) {
 	l := &lexicon{
-		words: map[string]int32{}, stems: map[string]int32{}, starts: map[string]uint64{},
+		words: map[string]int32{}, stems: map[string]int32{},
 		patterns: map[int32][]pattern{}, agencies: map[string]string{},
 	}
 	var section []string
@@ -182,13 +183,13 @@ func (l *lexicon) add(p pattern, chunks []string) error {
 		}
 		for i, w := range words {
 			if stem && i == len(words)-1 {
-				start, ok := firstLetters([]byte(w))
-				if !ok || len(w) > longestStem {
-					return fmt.Errorf("%s: a stem has %d letters or more, and at most %d bytes", chunk, startLen, longestStem)
+				if utf8.RuneCountInString(w) < shortestStem || len(w) > longestStem {
+					return fmt.Errorf("%s: a stem has %d letters or more, and at most %d bytes", chunk, shortestStem, longestStem)
 				}
-				l.starts[string(start)] |= 1 << len(w)
+				l.hints.add(w, stemHint)
 				ids = append(ids, intern(l.stems, w, 1))
 			} else {
+				l.hints.add(w, wordHint)
 				ids = append(ids, intern(l.words, w, 0))
 			}
 		}
@@ -217,17 +218,29 @@ func foldWords(text string) string {
 	return string(f.buf)
 }
 
-// firstLetters returns the first startLen letters of a word, if it has them.
-func firstLetters(word []byte) ([]byte, bool) {
-	n := 0
-	for range startLen {
-		if n >= len(word) {
-			return nil, false
-		}
-		_, size := utf8.DecodeRune(word[n:])
-		n += size
+// hints tell of most words, and of their beginnings, that the lexicon does not
+// have them, by a hash that grows letter by letter (FNV-1a): so a look at each
+// byte is enough.
+type hints [1 << 16]uint8
+
+// What a hint says there may be under a hash.
+const (
+	wordHint uint8 = 1 << iota
+	stemHint
+)
+
+const hashStart uint32 = 2166136261
+
+func hashByte(h uint32, b byte) uint32 { return (h ^ uint32(b)) * 16777619 }
+
+func (h *hints) of(hash uint32) uint8 { return h[hash>>16] }
+
+func (h *hints) add(word string, hint uint8) {
+	hash := hashStart
+	for i := range len(word) {
+		hash = hashByte(hash, word[i])
 	}
-	return word[:n], true
+	h[hash>>16] |= hint
 }
 
 // match is a pattern found in a text, from word start up to word end.
@@ -240,27 +253,29 @@ type match struct {
 // word and a few stems.
 type known struct {
 	ids  [4]int32
-	n    int
+	n    uint8
 	lone bool // one character of a script without spaces
 }
 
 // find returns every pattern in the text, in order of its first word.
 func (l *lexicon) find(f *folded) []match {
-	words := make([]known, f.len())
+	f.known = f.known[:0]
 	some := false
-	for i := range words {
-		words[i] = l.look(f.word(i))
-		some = some || words[i].n > 0
+	for i := range f.len() {
+		k := l.look(f.word(i))
+		k.lone = f.unspaced && isLone(f.word(i))
+		f.known = append(f.known, k)
+		some = some || k.n > 0
 	}
 	if !some {
 		return nil
 	}
 	var found []match
-	for i := range words {
-		for _, id := range words[i].ids[:words[i].n] {
+	for i := range f.known {
+		for _, id := range f.known[i].ids[:f.known[i].n] {
 			patterns := l.patterns[id]
 			for j := range patterns {
-				if end := follow(patterns[j].rest, words, i+1); end > 0 {
+				if end := follow(patterns[j].rest, f.known, i+1); end > 0 {
 					found = append(found, match{&patterns[j], i, end})
 				}
 			}
@@ -271,34 +286,35 @@ func (l *lexicon) find(f *folded) []match {
 
 func (l *lexicon) look(word []byte) known {
 	var k known
-	add := func(id int32) {
-		if k.n < len(k.ids) {
-			k.ids[k.n] = id
-			k.n++
-		}
-	}
 	if isNumber(word) {
-		add(anyNumber)
+		k.add(anyNumber)
 	}
-	if id, ok := l.words[string(word)]; ok {
-		add(id)
-	}
-	start, ok := firstLetters(word)
-	if !ok {
-		r, size := utf8.DecodeRune(word)
-		k.lone = size == len(word) && classOf(r) == loneRune
-		return k
-	}
-	lengths := l.starts[string(start)]
-	for n := len(start); n <= min(len(word), longestStem); n++ {
-		if lengths&(1<<n) == 0 {
-			continue
+	hash := hashStart
+	var stems uint64 // a bit for each length of the beginnings that may be stems
+	for i, b := range word {
+		hash = hashByte(hash, b)
+		if l.hints.of(hash)&stemHint != 0 && i < longestStem {
+			stems |= 1 << (i + 1)
 		}
-		if id, ok := l.stems[string(word[:n])]; ok {
-			add(id)
+	}
+	if l.hints.of(hash)&wordHint != 0 {
+		if id, ok := l.words[string(word)]; ok {
+			k.add(id)
+		}
+	}
+	for ; stems != 0; stems &= stems - 1 {
+		if id, ok := l.stems[string(word[:bits.TrailingZeros64(stems)])]; ok {
+			k.add(id)
 		}
 	}
 	return k
+}
+
+func (k *known) add(id int32) {
+	if int(k.n) < len(k.ids) {
+		k.ids[k.n] = id
+		k.n++
+	}
 }
 
 // follow matches the rest of a pattern from word i on and returns where it

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Every section speaks of itself once, and no line says a thing twice.
@@ -147,12 +147,14 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestRussianFoldsAsOtherLettersDo holds the short way for the Russian alphabet
-// to the long one.
-func TestRussianFoldsAsOtherLettersDo(t *testing.T) {
-	for r := 'А'; r <= 'я'; r++ {
-		if want := base(unicode.ToLower(r)); foldRussian(r) != want || !unicode.IsLetter(r) {
-			t.Errorf("%c folds to %c, want %c", r, foldRussian(r), want)
+// A look at a text's first characters must not change what becomes of the rest.
+func TestFoldReadsTheSameBeforeAndAfterNormalization(t *testing.T) {
+	for _, text := range []string{"Cafe\u0301 5 ﬁne", "ﬁne café", "ﾊﾞ 12", "한글 각"} {
+		var got, want folded
+		got.fold(text)
+		want.fold(norm.NFKC.String(text))
+		if string(got.buf) != string(want.buf) || !slices.Equal(got.ends, want.ends) || !slices.Equal(got.marks, want.marks) {
+			t.Errorf("%q folds to %q, want %q", text, got.buf, want.buf)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package residue
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"kliping/internal/news"
 )
@@ -135,6 +136,9 @@ type finding struct {
 func (s *sentence) size() int { return span(s.f, s.start, s.end) }
 
 func span(f *folded, start, end int) int {
+	if !f.unspaced {
+		return end - start
+	}
 	halves := 0
 	for i := start; i < end; i++ {
 		halves += 2
@@ -149,8 +153,8 @@ func isLone(word []byte) bool {
 	if len(word) < 3 || len(word) > 4 {
 		return false
 	}
-	r, size := decode(word)
-	return size == len(word) && classOf(r) == loneRune
+	r, size := utf8.DecodeRune(word)
+	return size == len(word) && letters().of(r).class == loneRune
 }
 
 // judge applies the rules in order of how much they say.

@@ -127,7 +127,7 @@ func isCounter(text string, f *folded) bool {
 func isNumber(word []byte) bool {
 	for len(word) > 0 {
 		r, size := utf8.DecodeRune(word)
-		if !unicode.IsDigit(r) {
+		if !letters().of(r).digit {
 			return false
 		}
 		word = word[size:]
