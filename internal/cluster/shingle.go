@@ -3,6 +3,7 @@ package cluster
 import (
 	"encoding/binary"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -54,17 +55,13 @@ func (z *tokenizer) tokens(text string, max int) {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, " ")
 	}
-	if norm.NFKC.QuickSpanString(text) != len(text) {
-		text = norm.NFKC.String(text)
-	}
-	z.inside = false
-	for i := 0; i < len(text) && len(z.out) < max; {
-		r, size := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(text[i:])
+	if first := len(z.out); !z.read(text, max, false) {
+		if norm.NFKC.QuickSpanString(text) != len(text) {
+			text = norm.NFKC.String(text)
 		}
-		i += size
-		z.rune(r, text[i:])
+		z.word, z.run, z.out = z.word[:0], z.run[:0], z.out[:first]
+		z.digits, z.capital = false, false
+		z.read(text, max, true)
 	}
 	z.flush()
 	if len(z.out) > max {
@@ -72,50 +69,68 @@ func (z *tokenizer) tokens(text string, max int) {
 	}
 }
 
-// rune takes in one character; rest is the text after it.
-func (z *tokenizer) rune(r rune, rest string) {
-	switch {
-	case 'a' <= r && r <= 'z':
-		z.flushRun()
-		z.word = append(z.word, byte(r))
-	case 'A' <= r && r <= 'Z':
-		z.flushRun()
-		z.begin(true)
-		z.word = append(z.word, byte(r)+'a'-'A')
-	case '0' <= r && r <= '9':
-		z.flushRun()
-		z.word, z.digits = append(z.word, byte(r)), true
-	case r < utf8.RuneSelf:
-		if !z.within(r, rest) {
-			z.flush()
-			z.inside = z.inside && r != '.' && r != '!' && r != '?' && r != ':'
+// read takes in a text in NFKC. If that is not known, it gives up at the first
+// character that NFKC may change and reports that it did not read to the end.
+func (z *tokenizer) read(text string, max int, normal bool) bool {
+	all := letters()
+	z.inside = false
+	for i := 0; i < len(text) && len(z.out) < max; {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
 		}
-	case spaceless(r) > 0:
+		i += size
+		l := all.of(r)
+		if l.unsettled && !normal {
+			return false
+		}
+		z.letter(r, l, text[i:])
+	}
+	return true
+}
+
+// letter takes in one character; rest is the text after it.
+func (z *tokenizer) letter(r rune, l letter, rest string) {
+	switch l.class {
+	case classLetter, classCapital:
+		z.flushRun()
+		if len(z.word) == 0 {
+			z.capital = l.class == classCapital
+		}
+		z.write(rune(l.fold))
+	case classFigure:
+		z.flushRun()
+		z.write(rune(l.fold))
+		z.digits = true
+	case classMark:
+		if len(z.word) == 0 {
+			z.flush()
+			return
+		}
+		z.flushRun()
+		z.write(rune(l.fold))
+	case classRun:
 		z.flushWord()
 		if len(z.run) > 0 && spaceless(z.run[0]) != spaceless(r) {
 			z.flushRun()
 		}
 		z.run = append(z.run, r)
-	default:
-		z.otherRune(r)
+	case classPoint:
+		if !z.within(r, rest) {
+			z.flush()
+			z.inside = z.inside && r != '.' && r != '!' && r != '?' && r != ':'
+		}
+	case classGap:
+		z.flush()
 	}
 }
 
-// otherRune takes in a character that is neither ASCII nor of a script without
-// spaces.
-func (z *tokenizer) otherRune(r rune) {
-	switch {
-	case optionalMark(r) || r == '’' || r == 'ʼ' || unicode.Is(unicode.Cf, r):
-	case unicode.IsDigit(r):
-		z.flushRun()
-		z.word, z.digits = append(z.word, '0'+digitValue(r)), true
-	case unicode.IsLetter(r) || len(z.word) > 0 && unicode.IsMark(r):
-		z.flushRun()
-		z.begin(unicode.IsUpper(r))
-		z.word = utf8.AppendRune(z.word, fold(r))
-	default:
-		z.flush()
+func (z *tokenizer) write(r rune) {
+	if r < utf8.RuneSelf {
+		z.word = append(z.word, byte(r))
+		return
 	}
+	z.word = utf8.AppendRune(z.word, r)
 }
 
 // within reports whether the ASCII mark r stands inside a word or a figure, so
@@ -133,13 +148,6 @@ func (z *tokenizer) within(r rune, rest string) bool {
 		return last >= '0' && last <= '9' && next >= '0' && next <= '9'
 	}
 	return false
-}
-
-// begin notes whether the word that begins has a capital.
-func (z *tokenizer) begin(capital bool) {
-	if len(z.word) == 0 {
-		z.capital = capital
-	}
 }
 
 func (z *tokenizer) flush() {
@@ -170,6 +178,76 @@ func (z *tokenizer) flushRun() {
 		z.out = append(z.out, token{hash: xxh3.Hash(z.word), size: int32(len(z.word))})
 	}
 	z.word, z.run = z.word[:0], z.run[:0]
+}
+
+// class is what a character does to the token being read.
+type class uint8
+
+const (
+	classNone    class = iota // as if it were not there
+	classLetter               // goes on
+	classCapital              // goes on, a capital
+	classFigure               // goes on, and makes it a figure
+	classMark                 // goes on, but begins none
+	classRun                  // stands in a run of a script without spaces
+	classPoint                // ASCII between words, or within one
+	classGap                  // between words
+)
+
+// letter is what the tokenizer knows of a character.
+type letter struct {
+	fold      rune // as a token has it
+	class     class
+	unsettled bool // NFKC may change it, or a text for having it
+}
+
+// letterTable holds the characters of the basic plane: asking the tables of
+// Unicode anew for each would take most of the time.
+type letterTable [1 << 16]letter
+
+var letters = sync.OnceValue(func() *letterTable {
+	all := new(letterTable)
+	for r := range rune(len(all)) {
+		all[r] = letterOf(r)
+	}
+	return all
+})
+
+func (all *letterTable) of(r rune) letter {
+	if int(r) < len(all) {
+		return all[r]
+	}
+	return letterOf(r)
+}
+
+func letterOf(r rune) letter {
+	l := letter{fold: fold(r), class: classOf(r)}
+	if l.class == classFigure {
+		l.fold = '0' + rune(digitValue(r))
+	}
+	c := string(r)
+	l.unsettled = !norm.NFKC.PropertiesString(c).BoundaryBefore() || norm.NFKC.QuickSpanString(c) != len(c)
+	return l
+}
+
+func classOf(r rune) class {
+	switch {
+	case spaceless(r) > 0:
+		return classRun
+	case optionalMark(r) || r == '’' || r == 'ʼ' || unicode.Is(unicode.Cf, r):
+		return classNone
+	case unicode.IsDigit(r):
+		return classFigure
+	case unicode.IsUpper(r):
+		return classCapital
+	case unicode.IsLetter(r):
+		return classLetter
+	case unicode.IsMark(r):
+		return classMark
+	case r < utf8.RuneSelf:
+		return classPoint
+	}
+	return classGap
 }
 
 // spaceless returns how many characters make a token in r's script if it is

@@ -15,9 +15,33 @@ func Similarity(a, b *Sketch) (jaccard, containment float64, shared int) {
 
 // countShingles returns the number of distinct shingles in print.
 func countShingles(print []byte) int {
-	var t shingleTable
-	return t.load(print)
+	n := shingleCount(len(print))
+	size := tableSize(n)
+	var few [1 << 11]uint64 // enough for a thousand words, and costs no garbage
+	slots := few[:min(size, len(few))]
+	if size > len(few) {
+		slots = make([]uint64, size)
+	}
+	shift := shiftOf(size)
+	distinct := 0
+	for i := range n {
+		s := shingleAt(print, i)
+		h := int(mix(s) >> shift)
+		for slots[h] != s && slots[h] != 0 {
+			h = (h + 1) & (size - 1)
+		}
+		if slots[h] == 0 {
+			slots[h] = s
+			distinct++
+		}
+	}
+	return distinct
 }
+
+// tableSize is the number of slots of an open-addressed hash table for n
+// shingles, a power of two; shiftOf leaves of a hash the number of a slot.
+func tableSize(n int) int   { return max(1<<bits.Len(uint(2*n)), 16) }
+func shiftOf(size int) uint { return uint(64 - bits.Len(uint(size-1))) }
 
 // shingleTable finds a print's shingles by value: an open-addressed hash table,
 // reused from article to article.
@@ -36,29 +60,26 @@ type shingleSlot struct {
 	seen    uint32 // the last comparison that met it
 }
 
-// load fills the table with print and returns how many distinct shingles it has.
-func (t *shingleTable) load(print []byte) int {
+// load fills the table with print.
+func (t *shingleTable) load(print []byte) {
 	n := shingleCount(len(print))
-	size := max(1<<bits.Len(uint(2*n)), 16)
+	size := tableSize(n)
 	if cap(t.slots) < size {
 		t.slots = make([]shingleSlot, size)
 	}
 	t.slots = t.slots[:size]
 	clear(t.slots)
 	t.print, t.round = print, 0
-	t.shift = uint(64 - bits.Len(uint(size-1)))
+	t.shift = shiftOf(size)
 	t.at = t.at[:0]
-	distinct := 0
 	for i := range n {
 		s := shingleAt(print, i)
 		k := t.find(s)
 		if t.slots[k].shingle == 0 {
 			t.slots[k] = shingleSlot{shingle: s, pos: int32(i)}
-			distinct++
 		}
 		t.at = append(t.at, int32(k))
 	}
-	return distinct
 }
 
 // find returns the number of s's slot, or of the free one where it belongs.
