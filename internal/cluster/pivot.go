@@ -64,11 +64,9 @@ const maxPivots = 96
 
 // pivots finds the pivots of an article, ascending by hash.
 func pivots(lang, title string, kept []string) []Pivot {
-	k := known()
-	s := &scanner{
-		knowledge: k, lexicon: k.lexicon(lang), chinese: lang == "zh" || lang == "yue",
-		words: make([]word, 0, 128), runes: make([]rune, 0, 1024), found: make([]found, 0, 256), names: make([]nameWord, 0, 64),
-	}
+	s := scanners.Get().(*scanner)
+	defer s.release()
+	s.lexicon, s.chinese = s.knowledge.lexicon(lang), lang == "zh" || lang == "yue"
 	s.block(title)
 	for _, text := range kept {
 		if s.full() {
@@ -166,8 +164,8 @@ type found struct {
 // pivots gathers the sightings into pivots.
 func (s *scanner) pivots() []Pivot {
 	order := s.order()
-	list := make([]Pivot, 0, 64)
-	var sure []bool
+	list := make([]Pivot, 0, maxPivots)
+	sure := make([]bool, 0, maxPivots)
 	for i := 0; i < len(order); {
 		f := &s.found[uint16(order[i])]
 		j, known := i, false
@@ -185,12 +183,12 @@ func (s *scanner) pivots() []Pivot {
 // place in found.
 func (s *scanner) order() []uint64 {
 	s.found = s.found[:min(len(s.found), 1<<16)]
-	keys := make([]uint64, len(s.found))
+	s.keys = s.keys[:0]
 	for i := range s.found {
-		keys[i] = uint64(s.found[i].hash)<<32 | uint64(s.found[i].pos)<<16 | uint64(i)
+		s.keys = append(s.keys, uint64(s.found[i].hash)<<32|uint64(s.found[i].pos)<<16|uint64(i))
 	}
-	slices.Sort(keys)
-	return keys
+	slices.Sort(s.keys)
+	return s.keys
 }
 
 // choose keeps maxPivots of the pivots: the kinds that say most, and in each
@@ -234,9 +232,14 @@ func spread(at []uint64) places {
 // ownLabels copies the labels out of the article's text, so that they do not
 // keep it in memory.
 func ownLabels(list []Pivot) []Pivot {
-	var b strings.Builder
+	size := 0
 	for i := range list {
 		list[i].Label = trimLabel(list[i].Label)
+		size += len(list[i].Label)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for i := range list {
 		b.WriteString(list[i].Label)
 	}
 	all, at := b.String(), 0

@@ -59,20 +59,32 @@ type alphabet struct {
 	script [1 << 16]script
 	fold   [1 << 16]uint16
 	sound  [1 << 16]sounds
+	upper  [1 << 16 / 64]uint64 // a bit for each capital
 }
 
-// scriptOf is the script of any rune; beyond the basic plane only Han and
-// other letters are told apart.
+// scriptOf is the script of any rune.
 func (a *alphabet) scriptOf(r rune) script {
-	switch {
-	case r < 1<<16:
+	if r < 1<<16 {
 		return a.script[r]
+	}
+	return scriptBeyond(r)
+}
+
+// scriptBeyond is that of a rune beyond the basic plane: only Han and other
+// letters are told apart.
+func scriptBeyond(r rune) script {
+	switch {
 	case r >= 0x20000 && r < 0x32000:
 		return han
 	case unicode.IsLetter(r):
 		return otherScript
 	}
 	return noLetter
+}
+
+// isCapital reports a capital letter of a script that has them.
+func (a *alphabet) isCapital(r rune) bool {
+	return r < 1<<16 && a.upper[r/64]&(1<<(r%64)) != 0
 }
 
 func (a *alphabet) foldOf(r rune) rune {
@@ -104,6 +116,9 @@ func newAlphabet() *alphabet {
 	a.script['々'] = han
 	for r := range rune(1 << 16) {
 		a.fold[r] = uint16(r)
+		if unicode.IsUpper(r) {
+			a.upper[r/64] |= 1 << (r % 64)
+		}
 		switch a.script[r] {
 		case noLetter, mark, digit, han, hangul, kana, katakana, thai, khmer, lao, myanmar:
 		default:

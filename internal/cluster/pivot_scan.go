@@ -1,9 +1,12 @@
 package cluster
 
 import (
-	"unicode"
+	"sync"
 	"unicode/utf8"
 )
+
+// scanners are kept, because the memory of one serves the next article too.
+var scanners = sync.Pool{New: func() any { return &scanner{knowledge: known(), proper: map[uint32]bool{}} }}
 
 // scanner walks through an article, block by block, and notes its pivots.
 type scanner struct {
@@ -19,6 +22,16 @@ type scanner struct {
 	names  []nameWord
 	proper map[uint32]bool // words that stand capitalised inside a sentence
 	sounds []byte
+	keys   []uint64 // see order
+}
+
+// release gives the scanner back, without the article.
+func (s *scanner) release() {
+	clear(s.found)
+	clear(s.names)
+	clear(s.proper)
+	s.text, s.pos, s.found, s.names = "", 0, s.found[:0], s.names[:0]
+	scanners.Put(s)
 }
 
 // word is a run of letters of one script, or a number.
@@ -70,7 +83,7 @@ func (s *scanner) split() {
 			}
 		default:
 			if w == nil || w.script != sc || endsWord(prev) {
-				s.words = append(s.words, word{from: len(s.runes), start: i, pos: s.place(), script: sc, opens: opens, capital: sc.cased() && unicode.IsUpper(r), glued: lastEnd == i})
+				s.words = append(s.words, word{from: len(s.runes), start: i, pos: s.place(), script: sc, opens: opens, capital: sc.cased() && s.isCapital(r), glued: lastEnd == i})
 				w = &s.words[len(s.words)-1]
 				opens = false
 			}

@@ -41,9 +41,6 @@ func (s *scanner) properName(i int) {
 		s.names = append(s.names, nw)
 	}
 	if nw.sure && w.script.cased() {
-		if s.proper == nil {
-			s.proper = map[uint32]bool{}
-		}
 		s.proper[h] = true
 	}
 }

@@ -20,8 +20,11 @@ const (
 	figures = 64
 )
 
+// tokenizers are kept, because the memory of one serves the next article too.
+var tokenizers = sync.Pool{New: func() any { return new(tokenizer) }}
+
 // tokenizer turns text into hashes of folded tokens, in order. Its zero value
-// is ready; it is reused to save allocations.
+// is ready.
 type tokenizer struct {
 	word    []byte // the token being read, folded
 	run     []rune // a run of a script without spaces
@@ -52,10 +55,8 @@ func (t token) byte() byte {
 // invisible characters and the optional vowel marks of Arabic and Hebrew are
 // dropped. Separators within a figure are dropped, so that 1,750 is one token.
 func (z *tokenizer) tokens(text string, max int) {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, " ")
-	}
 	if first := len(z.out); !z.read(text, max, false) {
+		text = strings.ToValidUTF8(text, " ")
 		if norm.NFKC.QuickSpanString(text) != len(text) {
 			text = norm.NFKC.String(text)
 		}
@@ -69,8 +70,10 @@ func (z *tokenizer) tokens(text string, max int) {
 	}
 }
 
-// read takes in a text in NFKC. If that is not known, it gives up at the first
-// character that NFKC may change and reports that it did not read to the end.
+// read takes in a text that is valid and in NFKC. If that is not known, it gives
+// up at the first character for which it may not be so, and reports that it did
+// not read to the end: most texts have none, and looking for it beforehand would
+// cost as much as the rest.
 func (z *tokenizer) read(text string, max int, normal bool) bool {
 	all := letters()
 	z.inside = false
@@ -166,9 +169,12 @@ func (z *tokenizer) flushWord() {
 // flushRun ends a run of a script without spaces: at every character begins a
 // token of as many characters as spaceless says, fewer at the run's end.
 func (z *tokenizer) flushRun() {
-	if len(z.run) == 0 {
-		return
+	if len(z.run) > 0 {
+		z.cutRun()
 	}
+}
+
+func (z *tokenizer) cutRun() {
 	n := spaceless(z.run[0])
 	for i := range z.run {
 		z.word = z.word[:0]
@@ -198,7 +204,7 @@ const (
 type letter struct {
 	fold      rune // as a token has it
 	class     class
-	unsettled bool // NFKC may change it, or a text for having it
+	unsettled bool // NFKC may change it, or a text for having it; or it stands for damage
 }
 
 // letterTable holds the characters of the basic plane: asking the tables of
@@ -226,7 +232,7 @@ func letterOf(r rune) letter {
 		l.fold = '0' + rune(digitValue(r))
 	}
 	c := string(r)
-	l.unsettled = !norm.NFKC.PropertiesString(c).BoundaryBefore() || norm.NFKC.QuickSpanString(c) != len(c)
+	l.unsettled = r == utf8.RuneError || !norm.NFKC.PropertiesString(c).BoundaryBefore() || norm.NFKC.QuickSpanString(c) != len(c)
 	return l
 }
 

@@ -39,7 +39,9 @@ type Sketch struct {
 // and the texts of the blocks that are not residue.
 func NewSketch(lang, title string, kept []string) *Sketch {
 	s := &Sketch{Lang: lang, Pivots: pivots(lang, title, kept)}
-	z := tokenizer{out: make([]token, 0, 1024)}
+	z := tokenizers.Get().(*tokenizer)
+	defer tokenizers.Put(z)
+	z.out = z.out[:0]
 	z.tokens(headline(title), maxTitle)
 	heading := slices.Clone(z.out)
 	z.out = z.out[:0]
