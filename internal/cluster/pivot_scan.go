@@ -200,24 +200,32 @@ type nameMatch struct {
 	words int
 }
 
-// name looks for the longest name that begins at word i, and notes it.
+// name looks for the longest name that begins at word i, and notes it. It
+// returns how many words it took.
 func (s *scanner) name(i int) int {
 	w := &s.words[i]
-	letters := s.folded(w)
-	skips, n := particles(letters, w.script)
+	if w.script != arabic && w.script != hebrew {
+		return s.nameFrom(i, 0)
+	}
+	skips, n := particles(s.folded(w), w.script)
 	for _, skip := range skips[:n] {
-		m := s.lookup(i, skip)
-		if m.words == 0 {
-			continue
+		if words := s.nameFrom(i, skip); words > 0 {
+			return words
 		}
-		if m.entry.capital && w.script.cased() && !w.capital {
-			continue
-		}
-		last := i + m.words - 1
-		s.noteName(m.entry, i, last, w.pos, s.label(i, last))
-		return m.words
 	}
 	return 0
+}
+
+// nameFrom is name for a word whose first letters are skipped.
+func (s *scanner) nameFrom(i, skip int) int {
+	w := &s.words[i]
+	m := s.lookup(i, skip)
+	if m.words == 0 || m.entry.capital && w.script.cased() && !w.capital {
+		return 0
+	}
+	last := i + m.words - 1
+	s.noteName(m.entry, i, last, w.pos, s.label(i, last))
+	return m.words
 }
 
 // particles are the numbers of letters to skip at the beginning of a word, for

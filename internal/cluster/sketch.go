@@ -16,6 +16,8 @@ const (
 	maxPrint = 8192
 	// maxTitle is how many tokens of a headline are kept.
 	maxTitle = 32
+	// usualPivot is about how many bytes a marshalled pivot has.
+	usualPivot = 24
 	// sketchVersion is the first byte of a marshalled sketch.
 	sketchVersion = 1
 )
@@ -131,7 +133,7 @@ func (s bitset) has(i int) bool { return s[i/8]>>(i%8)&1 == 1 }
 // MarshalBinary returns the sketch as bytes for the store: the version, then
 // each field with its length before it.
 func (s *Sketch) MarshalBinary() ([]byte, error) {
-	b := make([]byte, 0, len(s.print)+2*len(s.title)+64)
+	b := make([]byte, 0, len(s.print)+len(s.names)+2*len(s.title)+64+usualPivot*len(s.Pivots))
 	b = append(b, sketchVersion, oneIf(s.quoted)|oneIf(s.told)<<1)
 	b = binary.AppendUvarint(b, uint64(len(s.Lang)))
 	b = append(b, s.Lang...)

@@ -1,15 +1,12 @@
 package residue
 
 import (
-	"sync"
-
 	"kliping/internal/news"
 )
 
 // Cleaner marks residue. It is made once and safe for many goroutines.
 type Cleaner struct {
 	lexicon *lexicon
-	scratch sync.Pool // of *folded
 }
 
 // New returns a cleaner with the lexicon that comes with the program. An error
@@ -19,7 +16,7 @@ func New() (*Cleaner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cleaner{lexicon: l, scratch: sync.Pool{New: func() any { return new(folded) }}}, nil
+	return &Cleaner{lexicon: l}, nil
 }
 
 // Result is an article after cleaning.
@@ -74,8 +71,8 @@ const anywhere = 1 << 30
 // judge hears the evidence on every block, and takes its print.
 func (c *Cleaner) judge(blocks []news.Block, prints []uint64, known func(print uint64) *Template) []verdict {
 	verdicts := make([]verdict, len(blocks))
-	f := c.scratch.Get().(*folded)
-	defer c.scratch.Put(f)
+	f := foldText("")
+	defer f.release()
 	for i, b := range blocks {
 		f.fold(b.Text)
 		prints[i] = f.print()

@@ -99,7 +99,9 @@ func (l *lexicon) agency(text string) string {
 		return ""
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "/")
-	return l.agencies[foldWords(first)]
+	f := foldText(first)
+	defer f.release()
+	return l.agencies[string(f.buf)]
 }
 
 // byline reads a writer's name off a block that says "By Jane Doe" and no more.
@@ -109,9 +111,9 @@ func (l *lexicon) byline(text string) string {
 	if len(text) > datelineBytes {
 		return ""
 	}
-	var f folded
-	f.fold(text)
-	n := l.byLen(&f)
+	f := foldText(text)
+	defer f.release()
+	n := l.byLen(f)
 	if n == 0 || f.len() <= n || f.len() > n+8 {
 		return ""
 	}

@@ -16,9 +16,24 @@ type folded struct {
 	ends  []int  // where each word ends in buf
 	marks []mark // the punctuation before each word and, last, after them all
 
-	unspaced bool    // a character is a word of its own
-	known    []known // what the lexicon has for each word; see find
+	unspaced bool // a character is a word of its own
+
+	// What the lexicon has for it; see find.
+	known        []known // for each word
+	found, inner []match // patterns, and those of one sentence
 }
+
+// texts are kept, because the memory of one serves the next too.
+var texts = sync.Pool{New: func() any { return new(folded) }}
+
+// foldText folds a text; whoever calls it releases what it returns.
+func foldText(text string) *folded {
+	f := texts.Get().(*folded)
+	f.fold(text)
+	return f
+}
+
+func (f *folded) release() { texts.Put(f) }
 
 // mark says what punctuation stands in a gap between words.
 type mark uint8

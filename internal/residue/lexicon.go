@@ -213,8 +213,8 @@ func intern(m map[string]int32, word string, odd int32) int32 {
 }
 
 func foldWords(text string) string {
-	var f folded
-	f.fold(text)
+	f := foldText(text)
+	defer f.release()
 	return string(f.buf)
 }
 
@@ -257,35 +257,41 @@ type known struct {
 	lone bool // one character of a script without spaces
 }
 
-// find returns every pattern in the text, in order of its first word.
+// find returns every pattern in the text, in order of its first word. They are
+// valid until f is read by find or fold again.
 func (l *lexicon) find(f *folded) []match {
-	f.known = f.known[:0]
-	some := false
-	for i := range f.len() {
-		k := l.look(f.word(i))
-		k.lone = f.unspaced && isLone(f.word(i))
-		f.known = append(f.known, k)
-		some = some || k.n > 0
-	}
-	if !some {
+	f.found = f.found[:0]
+	if !l.look(f) {
 		return nil
 	}
-	var found []match
 	for i := range f.known {
 		for _, id := range f.known[i].ids[:f.known[i].n] {
 			patterns := l.patterns[id]
 			for j := range patterns {
 				if end := follow(patterns[j].rest, f.known, i+1); end > 0 {
-					found = append(found, match{&patterns[j], i, end})
+					f.found = append(f.found, match{&patterns[j], i, end})
 				}
 			}
 		}
 	}
-	return found
+	return f.found
 }
 
-func (l *lexicon) look(word []byte) known {
-	var k known
+// look notes what the vocabulary has for each word of the text and reports
+// whether it has anything.
+func (l *lexicon) look(f *folded) (some bool) {
+	f.known = slices.Grow(f.known[:0], f.len())[:f.len()]
+	clear(f.known)
+	for i := range f.known {
+		word, k := f.word(i), &f.known[i]
+		l.lookUp(word, k)
+		k.lone = f.unspaced && isLone(word)
+		some = some || k.n > 0
+	}
+	return some
+}
+
+func (l *lexicon) lookUp(word []byte, k *known) {
 	if isNumber(word) {
 		k.add(anyNumber)
 	}
@@ -307,7 +313,6 @@ func (l *lexicon) look(word []byte) known {
 			k.add(id)
 		}
 	}
-	return k
 }
 
 func (k *known) add(id int32) {

@@ -46,7 +46,7 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 	certain := true
 	for start := 0; start < f.len(); {
 		end := sentenceEnd(f, start)
-		s := sentence{f: f, start: start, end: end, found: within(found, start, end)}
+		s := sentence{f: f, start: start, end: end, found: f.within(found, start, end)}
 		size := s.size()
 		total += size
 		if got := s.judge(); got.kind != "" {
@@ -107,15 +107,16 @@ func sentenceEnd(f *folded, start int) int {
 	return f.len()
 }
 
-// within returns the matches that lie between two words.
-func within(found []match, start, end int) []match {
-	var some []match
+// within returns the matches that lie between two words; they are valid until
+// the next call.
+func (f *folded) within(found []match, start, end int) []match {
+	f.inner = f.inner[:0]
 	for _, m := range found {
 		if m.start >= start && m.end <= end {
-			some = append(some, m)
+			f.inner = append(f.inner, m)
 		}
 	}
-	return some
+	return f.inner
 }
 
 // sentence is a run of words with the patterns found in it.

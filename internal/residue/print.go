@@ -15,8 +15,8 @@ const (
 // a hash (xxh3) of the folded words; the low byte holds the number of words and
 // whether there are figures. A text without words has the print 0.
 func Print(text string) uint64 {
-	var f folded
-	f.fold(text)
+	f := foldText(text)
+	defer f.release()
 	return f.print()
 }
 
