@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,7 @@ type folder struct {
 	space   bool // white space is due before the next character
 	joiners bool // text holds joiners
 	joins   bool // text holds characters that joiners belong to
+	loose   bool // text holds characters for which it may not be in normal form C
 
 	runes, linked int // characters that are not white space; of them, in links
 }
@@ -30,6 +32,7 @@ type folder struct {
 // add appends text and reports whether it held anything but white space.
 func (f *folder) add(text []byte, linked bool) bool {
 	before := f.runes
+	all := characters()
 	for len(text) > 0 {
 		if n := plainRun(text); n > 0 {
 			f.addSpace()
@@ -39,7 +42,7 @@ func (f *folder) add(text []byte, linked bool) bool {
 			continue
 		}
 		r, size := utf8.DecodeRune(text)
-		f.addRune(r, classOf(r))
+		f.addRune(r, all.of(r))
 		text = text[size:]
 	}
 	if linked {
@@ -48,8 +51,8 @@ func (f *folder) add(text []byte, linked bool) bool {
 	return f.runes > before
 }
 
-func (f *folder) addRune(r rune, c class) {
-	switch c {
+func (f *folder) addRune(r rune, c character) {
+	switch c.class {
 	case white:
 		f.space = true
 		return
@@ -60,6 +63,7 @@ func (f *folder) addRune(r rune, c class) {
 	case joined:
 		f.joins = true
 	}
+	f.loose = f.loose || c.loose
 	f.addSpace()
 	f.text = utf8.AppendRune(f.text, r)
 	f.runes++
@@ -92,8 +96,11 @@ func (f *folder) take() (text string, links float64) {
 	if f.joiners && !f.joins {
 		text = strings.Join(strings.Fields(joinersOut.Replace(text)), " ")
 	}
+	if f.loose {
+		text = norm.NFC.String(text)
+	}
 	*f = folder{text: f.text[:0]}
-	return norm.NFC.String(text), links
+	return text, links
 }
 
 var joinersOut = strings.NewReplacer("\u200c", "", "\u200d", "")
@@ -108,6 +115,36 @@ const (
 	shapeless       // dropped
 	joiner          // U+200C, U+200D
 )
+
+// character is what folder knows of one.
+type character struct {
+	class class
+	loose bool // normal form C may change it, or a text for having it
+}
+
+// characterTable holds the characters of the basic plane: asking the tables of
+// Unicode anew for each would take most of the time.
+type characterTable [1 << 16]character
+
+var characters = sync.OnceValue(func() *characterTable {
+	all := new(characterTable)
+	for r := range rune(len(all)) {
+		all[r] = characterOf(r)
+	}
+	return all
+})
+
+func (all *characterTable) of(r rune) character {
+	if int(r) < len(all) {
+		return all[r]
+	}
+	return characterOf(r)
+}
+
+func characterOf(r rune) character {
+	c := string(r)
+	return character{classOf(r), !norm.NFC.PropertiesString(c).BoundaryBefore() || norm.NFC.QuickSpanString(c) != len(c)}
+}
 
 func classOf(r rune) class {
 	switch {
