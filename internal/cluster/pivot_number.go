@@ -70,6 +70,7 @@ func (s *scanner) small(v, i, last int) {
 // last one of three) parts thousands; any other parts the fraction.
 func (s *scanner) digits(text []rune) (string, int) {
 	var b strings.Builder
+	b.Grow(len(text))
 	groups := []int{0} // digits after each separator
 	var seps []rune
 	for _, r := range text {

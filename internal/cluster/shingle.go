@@ -100,10 +100,10 @@ func (z *tokenizer) letter(r rune, l letter, rest string) {
 		if len(z.word) == 0 {
 			z.capital = l.class == classCapital
 		}
-		z.write(rune(l.fold))
+		z.write(l.fold)
 	case classFigure:
 		z.flushRun()
-		z.write(rune(l.fold))
+		z.write(l.fold)
 		z.digits = true
 	case classMark:
 		if len(z.word) == 0 {
@@ -111,7 +111,7 @@ func (z *tokenizer) letter(r rune, l letter, rest string) {
 			return
 		}
 		z.flushRun()
-		z.write(rune(l.fold))
+		z.write(l.fold)
 	case classRun:
 		z.flushWord()
 		if len(z.run) > 0 && spaceless(z.run[0]) != spaceless(r) {

@@ -86,7 +86,8 @@ func (s *Sketch) keys(out []uint64) []uint64 {
 
 // setTitle keeps a headline and compares it with its text.
 func (s *Sketch) setTitle(heading, text []token) {
-	var quote []byte
+	s.title = slices.Grow(s.title, len(heading))
+	quote := make([]byte, 0, maxTitle)
 	for _, t := range heading {
 		s.title = append(s.title, t.title())
 		quote = append(quote, t.byte())

@@ -42,7 +42,7 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 		return verdict{}
 	}
 	total, pleading, sentences := 0, 0, 0
-	var first *finding
+	var first finding
 	certain := true
 	for start := 0; start < f.len(); {
 		end := sentenceEnd(f, start)
@@ -53,8 +53,8 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 			pleading += size
 			sentences++
 			certain = certain && got.certain
-			if first == nil {
-				first = &got
+			if first.kind == "" {
+				first = got
 			}
 		} else {
 			certain = false
@@ -62,11 +62,11 @@ func (c *Cleaner) plea(b news.Block, f *folded) verdict {
 		start = end
 	}
 	switch {
-	case first == nil:
+	case first.kind == "":
 		return verdict{}
 	case pleading*2 >= total, sentences >= 2 && pleading*10 >= total*4:
 		first.certain = certain
-		return lexiconVerdict(*first)
+		return lexiconVerdict(first)
 	}
 	return verdict{}
 }
