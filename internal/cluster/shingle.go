@@ -77,7 +77,7 @@ func (z *tokenizer) tokens(text string, max int) {
 func (z *tokenizer) read(text string, max int, normal bool) bool {
 	all := letters()
 	z.inside = false
-	for i := 0; i < len(text) && len(z.out) < max; {
+	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
@@ -86,6 +86,9 @@ func (z *tokenizer) read(text string, max int, normal bool) bool {
 		l := all.of(r)
 		if l.unsettled && !normal {
 			return false
+		}
+		if len(z.out) >= max {
+			break // not before the character was looked at: the one before it may have hung on it
 		}
 		z.letter(r, l, text[i:])
 	}
@@ -236,6 +239,7 @@ func letterOf(r rune) letter {
 	return l
 }
 
+// classOf asks the tables of Unicode.
 func classOf(r rune) class {
 	switch {
 	case spaceless(r) > 0:
