@@ -137,10 +137,14 @@ type Evidence string
 const (
 	ByPerson   Evidence = "person"   // pinned by a person
 	ByTemplate Evidence = "template" // the outlet repeats the block in otherwise different articles
+	ByOutlets  Evidence = "outlets"  // several outlets carry the block in otherwise different articles
 	ByCopy     Evidence = "copy"     // outside the span that copies share, and in none of them
 	ByShape    Evidence = "shape"    // at an edge, and no sentence: a handle, a counter, a share label
 	ByLexicon  Evidence = "lexicon"  // a plea of a known kind
 )
+
+// AnyOutlet stands where an outlet is named for outlets in general.
+const AnyOutlet = "*"
 
 // Strip records why a block was taken out of the article.
 type Strip struct {

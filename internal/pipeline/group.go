@@ -247,6 +247,9 @@ func (b *batch) learn(ctx context.Context, waiting []store.Pending) ([]store.Pen
 			}
 		}
 	}
+	if err := b.learnAcross(ctx, waiting, dirty); err != nil {
+		return nil, err
+	}
 	if len(b.learned) == 0 {
 		return nil, nil
 	}

@@ -70,13 +70,7 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 // whether that changed what is kept. What copies said of it stays said.
 func (p *Preparer) clean(a *news.Article) (changed bool) {
 	before := news.JoinKept(a.Blocks)
-	known := p.templates.of(a.Outlet)
-	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template {
-		if t := known[print]; t != nil && !t.Stale(a.Arrived) {
-			return t
-		}
-		return nil
-	})
+	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, p.templates.about(a))
 	a.Blocks, a.Agency, a.Dateline = result.Blocks, result.Agency, result.Dateline
 	if a.Author == "" {
 		a.Author = result.Byline
@@ -112,7 +106,8 @@ func identity(item news.Item, url string) string {
 	return "text:" + hex.EncodeToString(sum[:])
 }
 
-// templates is the set of blocks that outlets are known to repeat. Readers see
+// templates is the set of blocks that outlets are known to repeat, each or in
+// general. Readers see
 // whole sets; a change replaces the outlet's set.
 type templates struct {
 	sets atomic.Pointer[map[string]map[uint64]*residue.Template]
@@ -121,6 +116,23 @@ type templates struct {
 // of returns the outlet's templates by print. The map is not to be changed.
 func (t *templates) of(outlet string) map[uint64]*residue.Template {
 	return (*t.sets.Load())[outlet]
+}
+
+// about returns what is known of blocks of an article, by print. A person's word
+// comes before what was learned, and of either what was said of the outlet comes
+// before what was said of outlets in general.
+func (t *templates) about(a *news.Article) func(print uint64) *residue.Template {
+	own, general := t.of(a.Outlet), t.of(news.AnyOutlet)
+	return func(print uint64) *residue.Template {
+		one, other := own[print], general[print]
+		if one == nil || one.Stale(a.Arrived) || one.State == residue.StateLearned && other != nil && other.State != residue.StateLearned {
+			one = other
+		}
+		if one == nil || one.Stale(a.Arrived) {
+			return nil
+		}
+		return one
+	}
 }
 
 // replace forgets all templates and puts others in.
