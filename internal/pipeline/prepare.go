@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -52,9 +53,7 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 		Published: item.Published, Arrived: arrived, Version: 1,
 		Blocks: content.Blocks(item.HTML),
 	}
-	if item.SourceURL != "" {
-		a.Source = content.Outlet(item.SourceURL)
-	}
+	a.Source = source(item, outlet)
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
 	prints := make([]uint64, len(a.Blocks))
 	for i, b := range a.Blocks {
@@ -64,6 +63,21 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 	p.clean(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
+}
+
+// source is the outlet that an item says it is from: that of its canonical page,
+// which the feed or its own HTML names, if it is another one; else that of the feed
+// that it is taken from.
+func source(item news.Item, outlet string) string {
+	if page := cmp.Or(item.Canonical, content.Canonical(item.HTML)); page != "" {
+		if from := content.Outlet(page); from != outlet {
+			return from
+		}
+	}
+	if item.SourceURL == "" {
+		return ""
+	}
+	return content.Outlet(item.SourceURL)
 }
 
 // clean marks the article's residue anew, by what is known now, and reports
