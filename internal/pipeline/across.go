@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"kliping/internal/cluster"
@@ -14,9 +15,13 @@ import (
 // may be one text: the block may be what an outlet left unedited.
 const likeMost = 0.3
 
-// learnAcross finds out which blocks of the waiting articles are templates of
-// outlets in general, and adds the articles that carry them to the dirty ones.
-func (b *batch) learnAcross(ctx context.Context, waiting []store.Pending, dirty map[news.ArticleID]bool) error {
+// learnAcross finds out which blocks of the articles just placed are templates of
+// outlets in general, cleans again whatever carries one, and groups that again. It
+// comes after assignment, since translations of one text keep its foreign words:
+// only the story tells that they are one.
+func (b *batch) learnAcross(ctx context.Context, waiting []store.Pending) error {
+	var learned []residue.Template
+	dirty := map[news.ArticleID]bool{}
 	for i := range waiting {
 		a := &waiting[i].Article
 		for _, c := range b.learner.Shared(a.Outlet, a.ID) {
@@ -26,7 +31,7 @@ func (b *batch) learnAcross(ctx context.Context, waiting []store.Pending, dirty 
 				}
 				continue
 			}
-			sample, outlets, err := b.unlike(ctx, c)
+			sample, outlets, err := b.unlike(ctx, c, a.Language)
 			if err != nil {
 				return err
 			}
@@ -34,7 +39,7 @@ func (b *batch) learnAcross(ctx context.Context, waiting []store.Pending, dirty 
 				continue
 			}
 			l := b.learner.Learn(c.Print)
-			b.learned = append(b.learned, residue.Template{
+			learned = append(learned, residue.Template{
 				Outlet: news.AnyOutlet, Print: c.Print, Count: outlets, First: l.First, Last: l.Last, Sample: sample, State: residue.StateLearned,
 			})
 			for _, id := range l.Articles {
@@ -42,13 +47,40 @@ func (b *batch) learnAcross(ctx context.Context, waiting []store.Pending, dirty 
 			}
 		}
 	}
+	if len(learned) == 0 {
+		return nil
+	}
+	return b.spread(ctx, learned, dirty)
+}
+
+// spread makes templates of outlets in general known, and cleans and groups the
+// articles again that carry them.
+func (b *batch) spread(ctx context.Context, learned []residue.Template, dirty map[news.ArticleID]bool) error {
+	b.learned = append(b.learned, learned...)
+	b.done.Templates += len(learned)
+	b.preparer.templates.add(learned)
+	if err := b.tx.SaveTemplates(ctx, templateRows(learned)); err != nil {
+		return err
+	}
+	again, err := b.recleanEarlier(ctx, dirty)
+	if err != nil {
+		return err
+	}
+	b.placed = slices.DeleteFunc(b.placed, func(p *store.Pending) bool {
+		return slices.ContainsFunc(again, func(q store.Pending) bool { return q.Article.ID == p.Article.ID })
+	})
+	for _, p := range again {
+		if err := b.assign(ctx, p); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// unlike compares the witnesses of a candidate by their texts. It returns the
-// block and in how many outlets' texts it stands that have nothing to do with one
-// another, or 0 if the block asks for more.
-func (b *batch) unlike(ctx context.Context, c residue.Candidate) (sample string, outlets int, err error) {
+// unlike compares the witnesses of a candidate that are in the given language. It
+// returns the block and in how many outlets' texts it stands that have nothing to
+// do with one another, or 0 if the block asks for more.
+func (b *batch) unlike(ctx context.Context, c residue.Candidate, language string) (sample string, outlets int, err error) {
 	witnesses, err := b.tx.Articles(ctx, c.Witnesses)
 	if err != nil {
 		return "", 0, err
@@ -59,7 +91,7 @@ func (b *batch) unlike(ctx context.Context, c residue.Candidate) (sample string,
 	for i := range witnesses {
 		w := &witnesses[i]
 		at := slices.Index(w.Prints, c.Print)
-		if at < 0 || at >= len(w.Article.Blocks) {
+		if at < 0 || at >= len(w.Article.Blocks) || w.Article.Language != language {
 			continue
 		}
 		block := w.Article.Blocks[at]
@@ -70,13 +102,13 @@ func (b *batch) unlike(ctx context.Context, c residue.Candidate) (sample string,
 		need, sample = max(need, asks), block.Text
 		s, err := cluster.UnmarshalSketch(w.Sketch)
 		if err != nil {
-			continue // it will be told of when the article is grouped
+			return "", 0, fmt.Errorf("sketch of article %d: %w; run `kliping reprocess` to make it anew", w.Article.ID, err)
 		}
 		if !slices.ContainsFunc(apart, func(other *store.Pending) bool { return sameStory(w, other) }) && !likeAny(s, sketches) {
 			apart, sketches = append(apart, w), append(sketches, s)
 		}
 	}
-	if len(apart) < need {
+	if len(apart) == 0 || len(apart) < need {
 		return "", 0, nil
 	}
 	return sample, len(apart), nil

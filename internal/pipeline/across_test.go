@@ -148,6 +148,25 @@ func TestEditedWireStoryKeepsItsText(t *testing.T) {
 	}
 }
 
+// Translations keep a foreign saying: they are one story, whatever their words.
+func TestTranslationsKeepForeignWords(t *testing.T) {
+	const saying = "il faut bien le faire quand même"
+	d := newDesk(t)
+	g := d.grouper()
+	for n, text := range [][]string{
+		{"The minister met Li Shangfu and Tan Kefei in Singapore on 16 May 2022, and 340 delegates from 27 countries heard him.", "They agreed on 12 points about the harbour of Rotterdam and the river Rhine, he said in Berlin."},
+		{"Der Minister traf Li Shangfu und Tan Kefei am 16. Mai 2022 in Singapur, und 340 Delegierte aus 27 Ländern hörten ihn.", "Sie einigten sich auf 12 Punkte über den Hafen von Rotterdam und den Rhein, sagte er in Berlin."},
+		{"Le ministre a rencontré Li Shangfu et Tan Kefei à Singapour le 16 mai 2022, et 340 délégués de 27 pays l'ont entendu.", "Ils se sont mis d'accord sur 12 points sur le port de Rotterdam et le Rhin, a-t-il dit à Berlin."},
+		{"El ministro se reunió con Li Shangfu y Tan Kefei en Singapur el 16 de mayo de 2022, y lo oyeron 340 delegados de 27 países.", "Acordaron 12 puntos sobre el puerto de Rotterdam y el Rin, dijo en Berlín."},
+	} {
+		d.publish(fmt.Sprintf("paper%d.example", n), fmt.Sprintf("Headline %d", n), append(text, saying)...)
+	}
+	d.groupAll(g)
+	if all := d.general(); len(all) != 0 {
+		t.Errorf("learned %+v", all)
+	}
+}
+
 // A press release's sentence closes three otherwise different articles.
 func TestPressReleaseKeepsItsText(t *testing.T) {
 	d := newDesk(t)

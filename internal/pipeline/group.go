@@ -229,6 +229,9 @@ func (b *batch) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.learnAcross(ctx, waiting); err != nil {
+		return err
+	}
 	return b.hearCopies(ctx)
 }
 
@@ -246,9 +249,6 @@ func (b *batch) learn(ctx context.Context, waiting []store.Pending) ([]store.Pen
 				dirty[id] = true
 			}
 		}
-	}
-	if err := b.learnAcross(ctx, waiting, dirty); err != nil {
-		return nil, err
 	}
 	if len(b.learned) == 0 {
 		return nil, nil

@@ -136,8 +136,7 @@ func (l *Learner) witness(r *across, p uint64, o *outlet, id news.ArticleID) {
 		return
 	}
 	for _, w := range r.witnesses {
-		a, b, both := overlap(p, o, o.articles[id].prints, w.in, w.in.articles[w.id].prints)
-		if !hardly(a, b, both) {
+		if !hardly(overlap(p, o, o.articles[id].prints, w.in, w.in.articles[w.id].prints)) {
 			return
 		}
 	}
@@ -145,7 +144,7 @@ func (l *Learner) witness(r *across, p uint64, o *outlet, id news.ArticleID) {
 }
 
 // hardly: both say something, and less than a quarter of the shorter in common.
-func hardly(a, b, both int) bool { return min(a, b) >= leastSaid && both*4 < min(a, b) }
+func hardly(o overlapping) bool { return min(o.a, o.b) >= leastSaid && o.both*4 < min(o.a, o.b) }
 
 // part notes that some articles of an outlet, which carried a print, are gone.
 func (l *Learner) part(o *outlet, p uint64, gone map[news.ArticleID]bool) {

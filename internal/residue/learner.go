@@ -48,9 +48,11 @@ const (
 	enoughSubhead = 12
 	subhead       = 2
 	// And for blocks that share most of their articles with other repeated
-	// blocks: a stub under a legal notice, or editions of one story that kept
-	// most of its paragraphs. Editions are seldom so many.
+	// blocks: a stub under a legal notice, which is a few blocks long. More that
+	// two articles have in common are paragraphs of editions of one story, however
+	// many editions there are.
 	enoughStubs = 6
+	noticeMost  = 3
 )
 
 // outlet is what is remembered of one outlet.
@@ -194,43 +196,49 @@ func (o *outlet) unrepeated(prints []uint64) int {
 
 // differs reports whether what article id says besides p is unlike what each of
 // the others says besides p. Templates known already say nothing.
-func (o *outlet) differs(p uint64, id news.ArticleID, others []news.ArticleID, unlike func(a, b, both int) bool) bool {
+func (o *outlet) differs(p uint64, id news.ArticleID, others []news.ArticleID, unlike func(overlapping) bool) bool {
 	mine := o.articles[id].prints
 	for _, other := range others {
 		if other == id {
 			return false
 		}
-		a, b, both := overlap(p, o, mine, o, o.articles[other].prints)
-		if !unlike(a, b, both) {
+		if !unlike(overlap(p, o, mine, o, o.articles[other].prints)) {
 			return false
 		}
 	}
 	return true
 }
 
-// mostly: less than half of the shorter article's words stand in both.
-func mostly(a, b, both int) bool { return both*2 < min(a, b) }
+// overlapping is what two articles have in common besides a block.
+type overlapping struct {
+	a, b, both int // words of either and of both
+	blocks     int // in both
+}
 
-// somewhat: each has words of its own.
-func somewhat(a, b, both int) bool { return both < a && both < b }
+// mostly: less than half of the shorter article's words stand in both.
+func mostly(o overlapping) bool { return o.both*2 < min(o.a, o.b) }
+
+// somewhat: each has words of its own under what may be a notice.
+func somewhat(o overlapping) bool { return o.both < o.a && o.both < o.b && o.blocks < noticeMost }
 
 // overlap counts the words of the blocks of two outlets' articles, and of the
 // blocks that stand in both; p and known templates are left out.
-func overlap(p uint64, ofA *outlet, a []uint64, ofB *outlet, b []uint64) (wordsA, wordsB, both int) {
+func overlap(p uint64, ofA *outlet, a []uint64, ofB *outlet, b []uint64) (o overlapping) {
 	for _, x := range a {
 		if ofA.says(x, p) {
-			wordsA += printWords(x)
+			o.a += printWords(x)
 			if slices.Contains(b, x) {
-				both += printWords(x)
+				o.both += printWords(x)
+				o.blocks++
 			}
 		}
 	}
 	for _, x := range b {
 		if ofB.says(x, p) {
-			wordsB += printWords(x)
+			o.b += printWords(x)
 		}
 	}
-	return wordsA, wordsB, both
+	return o
 }
 
 // says reports whether x is neither p nor a known template.
