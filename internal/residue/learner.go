@@ -9,7 +9,7 @@ import (
 
 // Learner finds the blocks that each outlet repeats in otherwise different
 // articles, and those that several outlets carry in such. It remembers prints, not
-// texts: about half a kilobyte for an article of twenty blocks. It is not safe for
+// texts: about a kilobyte for an article of twenty blocks. It is not safe for
 // concurrent use.
 type Learner struct {
 	outlets  map[string]*outlet
