@@ -23,9 +23,15 @@ func newResidue(a *app) *cobra.Command {
 		Short: "List the lines that outlets repeat, and say which are residue",
 		Long: `Lists the lines that outlets were seen to repeat, which are stripped from their
 articles. What you pin is stripped, what you veto is kept, whatever else speaks for
-or against it; articles that came lately and carry the line are cleaned again.`,
+or against it; articles that came lately and carry the line are cleaned again.
+
+The outlet '*' is outlets in general: a line that several of them carry in otherwise
+different articles is stripped everywhere. What you say of a line of one outlet comes
+before what you say of it in general.`,
 		Example: `  kliping residue list --outlet daily.example
+  kliping residue list --outlet '*'
   kliping residue pin daily.example "Come by for a coffee in our reading room"
+  kliping residue veto '*' "This article was first published elsewhere"
   kliping residue veto daily.example 9f3b0c52d1a7e40a`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -42,7 +48,7 @@ type repeated struct {
 	Outlet string    `json:"outlet"`
 	Print  string    `json:"print"` // 16 hexadecimal digits
 	State  string    `json:"state"`
-	Seen   int       `json:"seen"` // articles it was seen in when it was learned
+	Seen   int       `json:"seen"` // articles, with outlet "*" outlets, it was seen in when it was learned
 	First  time.Time `json:"first,omitzero"`
 	Last   time.Time `json:"last,omitzero"`
 	Stale  bool      `json:"stale,omitempty"` // not seen for so long that it strips no more

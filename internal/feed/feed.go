@@ -218,6 +218,7 @@ func (f *Feed) complete(feedURL string) {
 		item.HTML = resolveHTML(item.HTML, at)
 		item.Summary = resolveHTML(item.Summary, at)
 		item.SourceURL = webLink(resolve(site, item.SourceURL))
+		item.Canonical = webLink(resolve(at, item.Canonical))
 		for j := range item.Enclosures {
 			item.Enclosures[j].URL = resolve(at, item.Enclosures[j].URL)
 		}

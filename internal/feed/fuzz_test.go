@@ -45,7 +45,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%d items, over the limit", len(got.Items))
 		}
 		for _, i := range got.Items {
-			if !utf8.ValidString(i.GUID+i.Link+i.Title+i.HTML+i.Summary+i.Author+i.Language+i.SourceURL+strings.Join(i.Tags, "")) || !utf8.ValidString(got.Title+got.Site+got.Language) {
+			if !utf8.ValidString(i.GUID+i.Link+i.Title+i.HTML+i.Summary+i.Author+i.Language+i.SourceURL+i.Canonical+strings.Join(i.Tags, "")) || !utf8.ValidString(got.Title+got.Site+got.Language) {
 				t.Errorf("invalid UTF-8 in %+v", i)
 			}
 			if i.Link != "" && !strings.HasPrefix(i.Link, "http") {

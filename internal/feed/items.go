@@ -54,6 +54,7 @@ func fromRSSItem(i *rss.Item) news.Item {
 	if i.Source != nil {
 		item.SourceURL = i.Source.URL
 	}
+	item.Canonical = linkOf(x, "canonical")
 	for _, c := range i.Categories {
 		item.Tags = append(item.Tags, c.Value)
 	}
@@ -147,6 +148,11 @@ func fromAtomEntry(e *atom.Entry, f *atom.Feed) news.Item {
 	if e.Source != nil {
 		item.SourceURL = cmp.Or(bestLink(e.Source.Links), webLink(e.Source.ID))
 	}
+	for _, l := range e.Links {
+		if l.Rel == "canonical" {
+			item.Canonical = cmp.Or(item.Canonical, l.Href)
+		}
+	}
 	for _, c := range e.Categories {
 		item.Tags = append(item.Tags, cmp.Or(c.Label, c.Term))
 	}
@@ -231,9 +237,12 @@ func childValue(e ext.Extension, name string) string {
 }
 
 // alternate is the page an <atom:link> in RSS points to.
-func alternate(x ext.Extensions) string {
+func alternate(x ext.Extensions) string { return linkOf(x, "alternate") }
+
+// linkOf is what an <atom:link> of that relation in RSS points to.
+func linkOf(x ext.Extensions, relation string) string {
 	for _, l := range x["atom"]["link"] {
-		if rel := l.Attrs["rel"]; rel == "" || rel == "alternate" {
+		if cmp.Or(l.Attrs["rel"], "alternate") == relation {
 			return l.Attrs["href"]
 		}
 	}

@@ -94,8 +94,9 @@ type Item struct {
 	Author     string      `json:"author,omitempty"`
 	Published  time.Time   `json:"published,omitzero"`
 	Updated    time.Time   `json:"updated,omitzero"`
-	Language   string      `json:"language,omitempty"` // BCP 47, declared on item or channel
-	SourceURL  string      `json:"source_url,omitempty"`
+	Language   string      `json:"language,omitempty"`   // BCP 47, declared on item or channel
+	SourceURL  string      `json:"source_url,omitempty"` // the feed that the item is taken from, as the feed says
+	Canonical  string      `json:"canonical,omitempty"`  // the page that the item is a copy of, as the feed says
 	Tags       []string    `json:"tags,omitempty"`
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
 }
@@ -137,10 +138,14 @@ type Evidence string
 const (
 	ByPerson   Evidence = "person"   // pinned by a person
 	ByTemplate Evidence = "template" // the outlet repeats the block in otherwise different articles
+	ByOutlets  Evidence = "outlets"  // several outlets carry the block in otherwise different articles
 	ByCopy     Evidence = "copy"     // outside the span that copies share, and in none of them
 	ByShape    Evidence = "shape"    // at an edge, and no sentence: a handle, a counter, a share label
 	ByLexicon  Evidence = "lexicon"  // a plea of a known kind
 )
+
+// AnyOutlet stands where an outlet is named for outlets in general.
+const AnyOutlet = "*"
 
 // Strip records why a block was taken out of the article.
 type Strip struct {
@@ -163,7 +168,7 @@ type Article struct {
 	Arrived   time.Time `json:"arrived"`            // when we first stored it
 	Agency    string    `json:"agency,omitempty"`   // credited news agency, such as "AP"
 	Dateline  string    `json:"dateline,omitempty"`
-	Source    string    `json:"source,omitempty"` // the outlet that the item names as its own source
+	Source    string    `json:"source,omitempty"` // the outlet that the item says it is from, by rel=canonical or as its source
 	Tags      []string  `json:"tags,omitempty"`
 	Blocks    []Block   `json:"blocks,omitempty"` // every block, residue included
 	Version   int       `json:"version"`          // 1, counting up with each edition the outlet published
@@ -262,4 +267,27 @@ func (a *Article) Time() time.Time {
 		return a.Arrived
 	}
 	return a.Published
+}
+
+// IsAgency reports whether an outlet is the news agency of that name, as far as
+// its domain tells: agencies' domains are their names, with a word for the trade
+// or without, but for a few.
+func IsAgency(outlet, agency string) bool {
+	name, _, _ := strings.Cut(outlet, ".")
+	for _, trade := range []string{"news", "net", "agency"} {
+		name = strings.TrimSuffix(name, trade)
+	}
+	switch outlet {
+	case "news.cn":
+		name = "xinhua"
+	case "aa.com.tr":
+		name = "anadolu"
+	case "yna.co.kr":
+		name = "yonhap"
+	case "ceskenoviny.cz":
+		name = "ctk"
+	case "thecanadianpress.com":
+		name = "cp"
+	}
+	return name != "" && strings.EqualFold(name, agency)
 }

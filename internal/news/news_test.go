@@ -50,3 +50,24 @@ func TestRedactedHidesThePassword(t *testing.T) {
 		}
 	}
 }
+
+func TestIsAgency(t *testing.T) {
+	for _, test := range []struct {
+		outlet, agency string
+		want           bool
+	}{
+		{"apnews.com", "AP", true},
+		{"reuters.com", "Reuters", true},
+		{"antaranews.com", "Antara", true},
+		{"xinhuanet.com", "Xinhua", true},
+		{"news.cn", "Xinhua", true},
+		{"aa.com.tr", "Anadolu", true},
+		{"yna.co.kr", "Yonhap", true},
+		{"daily.example", "AP", false},
+		{"news.example", "", false},
+	} {
+		if got := news.IsAgency(test.outlet, test.agency); got != test.want {
+			t.Errorf("%s is %s: %v, want %v", test.outlet, test.agency, got, test.want)
+		}
+	}
+}

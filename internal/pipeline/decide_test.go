@@ -169,14 +169,44 @@ func TestOrigins(t *testing.T) {
 	if diff := cmp.Diff(map[news.ArticleID]news.ArticleID{short: wire, shorter: short, whole: shorter}, find()); diff != "" {
 		t.Error(diff)
 	}
+	s.Members[i].Source, s.Members[i].Agency = "", "Shorter"
+	if diff := cmp.Diff(map[news.ArticleID]news.ArticleID{short: wire, shorter: short, whole: shorter}, find()); diff != "" {
+		t.Error(diff)
+	}
+	for want, o := range map[string]pipeline.Origin{
+		"most likely from article 3 of wire.example":                                                               {From: 3, Outlet: "wire.example"},
+		"most likely from article 3 of wire.example: containment 0.90, Jaccard 0.40":                               {From: 3, Outlet: "wire.example", Containment: .9, Jaccard: .4},
+		"most likely from article 3 of wire.example, which it names as its source: containment 0.90, Jaccard 0.40": {From: 3, Outlet: "wire.example", Named: true, Containment: .9, Jaccard: .4},
+		"most likely from article 3 of wire.example, the agency that it credits":                                   {From: 3, Outlet: "wire.example", Credited: true},
+	} {
+		if got := o.String(); got != want {
+			t.Errorf("%+v says %q, want %q", o, got, want)
+		}
+	}
 }
 
 func TestSourceIsAnOutlet(t *testing.T) {
 	d := newDesk(t)
-	for from, want := range map[string]string{"https://news.wire.example/feed": "wire.example", "": "", "not a URL at all": ""} {
-		item := news.Item{GUID: "g", Link: "https://daily.example/1", Title: "T", HTML: "<p>T</p>", SourceURL: from}
-		if got := d.preparer.Prepare(news.Feed{}, item, d.clock).Article.Source; got != want {
-			t.Errorf("source %q gives %q, want %q", from, got, want)
+	const feed, page = "https://news.wire.example/feed", "https://www.first.example/1"
+	link := func(to string) string { return `<p>T</p><link rel="canonical" href="` + to + `">` }
+	for _, test := range []struct {
+		name string
+		item news.Item
+		want string
+	}{
+		{"none", news.Item{}, ""},
+		{"the source", news.Item{SourceURL: feed}, "wire.example"},
+		{"no address", news.Item{SourceURL: "not a URL at all"}, ""},
+		{"the feed's canonical page", news.Item{Canonical: page}, "first.example"},
+		{"the text's canonical page", news.Item{HTML: link(page)}, "first.example"},
+		{"the feed before the text", news.Item{Canonical: page, HTML: link("https://other.example/1")}, "first.example"},
+		{"the page before the source", news.Item{Canonical: page, SourceURL: feed}, "first.example"},
+		{"its own page", news.Item{HTML: link("https://daily.example/1")}, ""},
+		{"its own page, and a source", news.Item{Canonical: "https://daily.example/1", SourceURL: feed}, "wire.example"},
+	} {
+		test.item.GUID, test.item.Link, test.item.Title = "g", "https://daily.example/1", "T"
+		if got := d.preparer.Prepare(news.Feed{}, test.item, d.clock).Article.Source; got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
 }

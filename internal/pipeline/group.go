@@ -229,6 +229,9 @@ func (b *batch) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.learnAcross(ctx, waiting); err != nil {
+		return err
+	}
 	return b.hearCopies(ctx)
 }
 

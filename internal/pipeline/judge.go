@@ -39,14 +39,15 @@ func (b *batch) listen(ctx context.Context) error {
 	return nil
 }
 
-// recleanWaiting cleans those of the waiting articles again that are in a story:
-// what is known of their blocks may be why they wait.
+// recleanWaiting cleans those of the waiting articles again that are in a story,
+// since what is known of their blocks may be why they wait, and those that have
+// waited since before a template of theirs was learned.
 func (b *batch) recleanWaiting(ctx context.Context, waiting []store.Pending) error {
 	for i := range waiting {
-		if waiting[i].Article.Story == 0 {
+		p := &waiting[i]
+		if p.Article.Story == 0 && !b.preparer.knowsMore(&p.Article, p.Prints) {
 			continue
 		}
-		p := &waiting[i]
 		before := p.Article.Blocks
 		changed, err := b.reclean(ctx, p)
 		if err == nil && !changed && !slices.EqualFunc(before, p.Article.Blocks, sameMark) {
@@ -57,6 +58,17 @@ func (b *batch) recleanWaiting(ctx context.Context, waiting []store.Pending) err
 		}
 	}
 	return nil
+}
+
+// knowsMore reports a block that is kept, or would be, but for what is known now.
+func (p *Preparer) knowsMore(a *news.Article, prints []uint64) bool {
+	known := p.templates.about(a)
+	for i, print := range prints {
+		if t := known(print); t != nil && i < len(a.Blocks) && (a.Blocks[i].Strip == nil) != (t.State == residue.StateVetoed) {
+			return true
+		}
+	}
+	return false
 }
 
 func sameMark(a, b news.Block) bool {
@@ -74,16 +86,18 @@ func (b *batch) touch(ctx context.Context, waiting []store.Pending) error {
 	met := map[*residue.Template]bool{}
 	for i := range waiting {
 		a := &waiting[i].Article
-		known := b.preparer.templates.of(a.Outlet)
-		for _, print := range waiting[i].Prints {
-			t := known[print]
-			if t == nil || met[t] || t.Stale(a.Arrived) || a.Arrived.Sub(t.Last) < touched {
-				continue
+		for _, outlet := range []string{a.Outlet, news.AnyOutlet} {
+			known := b.preparer.templates.of(outlet)
+			for _, print := range waiting[i].Prints {
+				t := known[print]
+				if t == nil || met[t] || t.Stale(a.Arrived) || a.Arrived.Sub(t.Last) < touched {
+					continue
+				}
+				again := *t
+				again.Last = a.Arrived
+				met[t] = true
+				seen = append(seen, again)
 			}
-			again := *t
-			again.Last = a.Arrived
-			met[t] = true
-			seen = append(seen, again)
 		}
 	}
 	b.preparer.templates.add(seen)

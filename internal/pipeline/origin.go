@@ -10,15 +10,17 @@ import (
 )
 
 // Origin is the article of the same story that one most likely came from: one of
-// the outlet that it names as its source; else, of those that were published
-// earlier, the most similar; else one that it translates. It is a guess, made of
-// what is known now: the order of arrival does not count.
+// the outlet that it says it is from, or of the agency that it credits; else, of
+// those that were published earlier, the most similar; else one that it translates.
+// It is a guess, made of what is known now: the order of arrival does not count.
 type Origin struct {
 	Article     news.ArticleID `json:"article"`
 	From        news.ArticleID `json:"from"`
-	Outlet      string         `json:"outlet"` // of From
-	Named       bool           `json:"named,omitempty"`
+	Outlet      string         `json:"outlet"`                // of From
+	Named       bool           `json:"named,omitempty"`       // it says that it is from that outlet
+	Credited    bool           `json:"credited,omitempty"`    // it credits the agency whose own outlet that is
 	Containment float64        `json:"containment,omitempty"` // as in news.Reason
+	Jaccard     float64        `json:"jaccard,omitempty"`
 }
 
 // String says it for people.
@@ -26,9 +28,12 @@ func (o Origin) String() string {
 	s := fmt.Sprintf("most likely from article %d of %s", o.From, o.Outlet)
 	switch {
 	case o.Named:
-		return s + ", which it names as its source"
-	case o.Containment > 0:
-		return fmt.Sprintf("%s: containment %.2f", s, o.Containment)
+		s += ", which it names as its source"
+	case o.Credited:
+		s += ", the agency that it credits"
+	}
+	if o.Containment > 0 {
+		s = fmt.Sprintf("%s: containment %.2f, Jaccard %.2f", s, o.Containment, o.Jaccard)
 	}
 	return s
 }
@@ -75,12 +80,9 @@ func Origins(ctx context.Context, db *store.DB, s *store.StoryDetail) ([]Origin,
 // published earlier.
 func origin(members []news.Article, i int, sketches map[news.ArticleID]*cluster.Sketch) Origin {
 	m := &members[i]
-	if m.Source != "" && m.Source != m.Outlet {
-		for j := range members {
-			if members[j].Outlet == m.Source {
-				return Origin{Article: m.ID, From: members[j].ID, Outlet: m.Source, Named: true}
-			}
-		}
+	if o := said(members, m); o.From != 0 {
+		o.Jaccard, o.Containment, _ = similarity(sketches[m.ID], sketches[o.From])
+		return o
 	}
 	best, likeness := Origin{}, 0.0
 	var linked *news.Article // by a reason, which for translations is all there is
@@ -90,17 +92,42 @@ func origin(members []news.Article, i int, sketches map[news.ArticleID]*cluster.
 		if matched && linked == nil {
 			linked = e
 		}
-		if j >= earliestCompared && !matched || sketches[m.ID] == nil || sketches[e.ID] == nil {
+		if j >= earliestCompared && !matched {
 			continue
 		}
-		jaccard, containment, shared := cluster.Similarity(sketches[m.ID], sketches[e.ID])
+		jaccard, containment, shared := similarity(sketches[m.ID], sketches[e.ID])
 		if shared > 0 && containment >= leastLike && jaccard+containment > likeness {
 			likeness = jaccard + containment
-			best = Origin{Article: m.ID, From: e.ID, Outlet: e.Outlet, Containment: containment}
+			best = Origin{Article: m.ID, From: e.ID, Outlet: e.Outlet, Containment: containment, Jaccard: jaccard}
 		}
 	}
 	if best.From == 0 && linked != nil {
 		best = Origin{Article: m.ID, From: linked.ID, Outlet: linked.Outlet}
 	}
 	return best
+}
+
+// said is the first member of the outlet that m says it is from, else of the agency
+// that it credits.
+func said(members []news.Article, m *news.Article) Origin {
+	for i := range members {
+		if e := &members[i]; m.Source != "" && e.Outlet == m.Source && e.Outlet != m.Outlet {
+			return Origin{Article: m.ID, From: e.ID, Outlet: e.Outlet, Named: true}
+		}
+	}
+	for i := range members {
+		e := &members[i]
+		if m.Agency != "" && e.Outlet != m.Outlet && news.IsAgency(e.Outlet, m.Agency) && !news.IsAgency(m.Outlet, m.Agency) {
+			return Origin{Article: m.ID, From: e.ID, Outlet: e.Outlet, Credited: true}
+		}
+	}
+	return Origin{}
+}
+
+// similarity is that of two sketches, none if one is missing.
+func similarity(a, b *cluster.Sketch) (jaccard, containment float64, shared int) {
+	if a == nil || b == nil {
+		return 0, 0, 0
+	}
+	return cluster.Similarity(a, b)
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -53,14 +54,27 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 		Published: item.Published, Arrived: arrived, Version: 1,
 		Blocks: content.Blocks(item.HTML),
 	}
-	if item.SourceURL != "" {
-		a.Source = content.Outlet(item.SourceURL)
-	}
+	a.Source = source(item, outlet)
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
 	in := store.Incoming{Article: a, Item: item}
 	in.Prints = p.mark(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
+}
+
+// source is the outlet that an item says it is from: that of its canonical page,
+// which the feed or its own HTML names, if it is another one; else that of the feed
+// that it is taken from.
+func source(item news.Item, outlet string) string {
+	if page := cmp.Or(item.Canonical, content.Canonical(item.HTML)); page != "" {
+		if from := content.Outlet(page); from != outlet {
+			return from
+		}
+	}
+	if item.SourceURL == "" {
+		return ""
+	}
+	return content.Outlet(item.SourceURL)
 }
 
 // clean marks the article's residue anew, by what is known now, and reports
@@ -73,13 +87,7 @@ func (p *Preparer) clean(a *news.Article) (changed bool) {
 
 // mark marks the article's residue and returns the prints of its blocks.
 func (p *Preparer) mark(a *news.Article) (prints []uint64) {
-	known := p.templates.of(a.Outlet)
-	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, func(print uint64) *residue.Template {
-		if t := known[print]; t != nil && !t.Stale(a.Arrived) {
-			return t
-		}
-		return nil
-	})
+	result := p.cleaner.Clean(a.Outlet, a.Language, a.Blocks, p.templates.about(a))
 	a.Blocks, a.Agency, a.Dateline = result.Blocks, result.Agency, result.Dateline
 	if a.Author == "" {
 		a.Author = result.Byline
@@ -120,7 +128,8 @@ func identity(item news.Item, url string) string {
 	return "text:" + hex.EncodeToString(sum[:])
 }
 
-// templates is the set of blocks that outlets are known to repeat. Readers see
+// templates is the set of blocks that outlets are known to repeat, each or in
+// general. Readers see
 // whole sets; a change replaces the outlet's set.
 type templates struct {
 	sets atomic.Pointer[map[string]map[uint64]*residue.Template]
@@ -129,6 +138,23 @@ type templates struct {
 // of returns the outlet's templates by print. The map is not to be changed.
 func (t *templates) of(outlet string) map[uint64]*residue.Template {
 	return (*t.sets.Load())[outlet]
+}
+
+// about returns what is known of blocks of an article, by print. A person's word
+// comes before what was learned, and of either what was said of the outlet comes
+// before what was said of outlets in general.
+func (t *templates) about(a *news.Article) func(print uint64) *residue.Template {
+	own, general := t.of(a.Outlet), t.of(news.AnyOutlet)
+	return func(print uint64) *residue.Template {
+		one, other := own[print], general[print]
+		if one == nil || one.Stale(a.Arrived) || one.State == residue.StateLearned && other != nil && other.State != residue.StateLearned {
+			one = other
+		}
+		if one == nil || one.Stale(a.Arrived) {
+			return nil
+		}
+		return one
+	}
 }
 
 // replace forgets all templates and puts others in.

@@ -41,22 +41,25 @@ func (r *Result) credit(l *lexicon) {
 	}
 }
 
-// dateline reads "LONDON (AP) —", "Jakarta (ANTARA) -", "(AFP) …" and
-// "Reuters -" off the beginning of a paragraph.
+// dateline reads "LONDON (AP) —", "Jakarta (ANTARA) -", "JAKARTA, daily.example -",
+// "(AFP) …", "Reuters -", "【北京共同】" and "新华社北京5月1日电" off the beginning of
+// a paragraph.
 func (l *lexicon) dateline(text string) (place, agency string) {
 	head := text[:cut(text, datelineBytes)]
-	if open := strings.IndexAny(head, "(（"); open >= 0 {
-		_, size := utf8.DecodeRuneInString(head[open:])
-		inner, after, ok := cutAny(head[open+size:], ")）")
-		if ok {
-			if agency = l.agency(inner); agency != "" {
-				place = strings.Trim(head[:open], " ,")
-				if !isPlace(place) || !beginsDash(after) {
-					return "", agency
-				}
-				return place, agency
+	if before, inner, after, ok := bracket(head); ok {
+		if agency = l.agency(inner); agency != "" {
+			place = strings.Trim(before, " ,")
+			if !isPlace(place) || !beginsDash(after) {
+				return "", agency
 			}
+			return place, agency
 		}
+		if place, agency = l.ending(inner); agency != "" && before == "" {
+			return place, agency
+		}
+	}
+	if place, agency = l.wired(head); agency != "" {
+		return place, agency
 	}
 	before, _, ok := cutDash(head)
 	if !ok {
@@ -64,30 +67,76 @@ func (l *lexicon) dateline(text string) (place, agency string) {
 	}
 	parts := strings.FieldsFunc(before, func(r rune) bool { return r == ',' || r == '/' || r == '，' })
 	for i, part := range parts {
-		if agency = l.agency(part); agency != "" {
-			place = strings.Trim(strings.Join(parts[:i], ","), " ,")
+		if agency = l.agency(part); agency != "" || strings.Contains(strings.TrimSpace(part), ".") { // a name, or a domain
+			before = strings.Join(parts[:i], ",")
 			break
 		}
 	}
-	if agency == "" {
-		place = strings.Trim(before, " ,")
-	}
+	place = strings.Trim(before, " ,")
 	if !isPlace(place) || agency == "" && !isShouted(place) {
 		place = ""
 	}
 	return place, agency
 }
 
+// bracket is the first bracket of a text, with what stands before and behind it.
+func bracket(text string) (before, inner, after string, ok bool) {
+	before, rest, ok := cutAny(text, "(（【［")
+	if !ok {
+		return "", "", "", false
+	}
+	inner, after, ok = cutAny(rest, ")）】］")
+	return before, inner, after, ok
+}
+
+// ending reads the agency off the end of what Japanese papers put into brackets:
+// "北京共同", "ロンドン＝ロイター", "東京 1日 ロイター".
+func (l *lexicon) ending(text string) (place, agency string) {
+	if firstRune(text) < firstLone || len(text) > datelineBytes/2 {
+		return "", ""
+	}
+	for i := range text {
+		if agency = l.agency(strings.Trim(text[i:], "=＝ 　")); agency != "" {
+			place, _, _ = strings.Cut(strings.Trim(text[:i], "=＝ 　"), " ")
+			return place, agency
+		}
+	}
+	return "", ""
+}
+
+// wired reads what Chinese agencies begin with: their name, a place, a day, and 电,
+// "by wire".
+func (l *lexicon) wired(head string) (place, agency string) {
+	wire := strings.IndexAny(head, "电電")
+	if wire < 0 || firstRune(head) < firstLone {
+		return "", ""
+	}
+	head = head[:wire]
+	for i := range head {
+		if agency = l.agency(head[:i]); agency == "" {
+			continue
+		}
+		if day := strings.IndexFunc(head[i:], unicode.IsDigit); day > 0 {
+			place = head[i : i+day]
+		}
+		return place, agency
+	}
+	return "", ""
+}
+
+// firstLone is where the scripts of East Asia begin.
+const firstLone = '\u3040'
+
 // credited reads an agency off the end of a text: "(AFP)", "/ANTARA", "dpa".
 func (l *lexicon) credited(text string) string {
 	text = strings.TrimRight(text, " .")
 	if len(text) <= datelineBytes/2 {
-		if name := l.agency(strings.Trim(text, "()[]/-—–")); name != "" {
+		if name := l.agency(strings.Trim(text, "()[]/-—– （）【】")); name != "" {
 			return name
 		}
 	}
-	if i := strings.LastIndexAny(text, "([/"); i >= 0 && len(text)-i <= datelineBytes/2 {
-		return l.agency(strings.Trim(text[i:], "()[]/"))
+	if i := strings.LastIndexAny(text, "([/—–（【"); i >= 0 && len(text)-i <= datelineBytes/2 {
+		return l.agency(strings.Trim(text[i:], "()[]/—– （）【】"))
 	}
 	return ""
 }
@@ -101,6 +150,9 @@ func (l *lexicon) agency(text string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "/")
 	f := foldText(first)
 	defer f.release()
+	if l.shouted[string(f.buf)] && !isShouted(first) {
+		return "" // Tass is a name too
+	}
 	return l.agencies[string(f.buf)]
 }
 

@@ -4,13 +4,14 @@
 //   - residue: a block that is not the article: a user name, a counter, a plea
 //     to subscribe, "read also", a copyright line
 //   - print: the fingerprint of a block's words
-//   - template: a block that one outlet repeats in otherwise different articles
+//   - template: a block that one outlet repeats in otherwise different articles, or
+//     that several outlets carry in such (of outlets in general)
 //   - reach: how many blocks of the article may lie between a block and the
 //     nearer end of the text for a rule to be believed there
 //
 // Evidence is heard in a fixed order, and the first that speaks names the
-// reason: a person's pin, a learned template, the block's shape, the lexicon of
-// pleas. A person's veto silences all of it. Evidence from copies (Copy.Hear)
+// reason: a person's pin, a learned template of the outlet, one of outlets in
+// general, the block's shape, the lexicon of pleas. A person's veto silences all of it. Evidence from copies (Copy.Hear)
 // stands between template and shape; it needs other articles, so it comes after
 // grouping, and a block keeps its mark when it is cleaned again.
 //

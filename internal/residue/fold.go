@@ -230,6 +230,9 @@ func classOf(r rune) class {
 	case isVowelSign(r), r == 'ـ':
 		return invisible
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+		if r < firstLone && unicode.IsPunct(r) {
+			return gap // Khmer and Burmese have their own
+		}
 		return loneRune
 	case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
 		return wordRune
@@ -267,7 +270,7 @@ func punctuation(r rune, rest string) mark {
 			return stop
 		}
 		return other
-	case ':', '>', '›':
+	case ':', '>', '›', '՝', '៖', '፡', '፦': // Armenian, Khmer and Ethiopic have their own
 		return colon
 	case '"', '“', '”', '„', '«', '「', '」', '『', '』':
 		return quote

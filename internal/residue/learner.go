@@ -8,10 +8,15 @@ import (
 )
 
 // Learner finds the blocks that each outlet repeats in otherwise different
-// articles. It remembers prints, not texts: about half a kilobyte for an
-// article of twenty blocks. It is not safe for concurrent use.
+// articles, and those that several outlets carry in such. It remembers prints, not
+// texts: about a kilobyte for an article of twenty blocks. It is not safe for
+// concurrent use.
 type Learner struct {
-	outlets map[string]*outlet
+	outlets  map[string]*outlet
+	numbered map[uint32]*outlet // by number
+	last     uint32             // the last number given; 0 is none
+	first    map[uint32]uint32  // half of a print's hash → number of the one outlet that carries it
+	across   map[uint64]*across // prints that several outlets carry
 }
 
 // Learned is a block that just became a template of an outlet.
@@ -23,7 +28,9 @@ type Learned struct {
 }
 
 // NewLearner returns a learner that has seen nothing.
-func NewLearner() *Learner { return &Learner{outlets: map[string]*outlet{}} }
+func NewLearner() *Learner {
+	return &Learner{outlets: map[string]*outlet{}, numbered: map[uint32]*outlet{}, first: map[uint32]uint32{}, across: map[uint64]*across{}}
+}
 
 const (
 	// maxPrints bounds what is remembered of one article: half from its head,
@@ -41,13 +48,17 @@ const (
 	enoughSubhead = 12
 	subhead       = 2
 	// And for blocks that share most of their articles with other repeated
-	// blocks: a stub under a legal notice, or editions of one story that kept
-	// most of its paragraphs. Editions are seldom so many.
+	// blocks: a stub under a legal notice, which is a few blocks long. More that
+	// two articles have in common are paragraphs of editions of one story, however
+	// many editions there are.
 	enoughStubs = 6
+	noticeMost  = 3
 )
 
 // outlet is what is remembered of one outlet.
 type outlet struct {
+	number   uint32
+	across   map[uint64]*across // the learner's
 	articles map[news.ArticleID]*seen
 	once     map[uint64]news.ArticleID // prints seen in one article
 	repeated map[uint64]*repeat        // prints seen in more
@@ -72,30 +83,43 @@ type repeat struct {
 // first, so seeing the same again changes nothing, and a later edition replaces
 // the earlier one.
 func (l *Learner) See(name string, id news.ArticleID, at time.Time, prints []uint64) []Learned {
-	o := l.outlets[name]
-	if o == nil {
-		o = &outlet{articles: map[news.ArticleID]*seen{}, once: map[uint64]news.ArticleID{}, repeated: map[uint64]*repeat{}}
-		l.outlets[name] = o
-	}
+	o := l.outlet(name)
 	prints = distinct(prints)
 	if old := o.articles[id]; old != nil {
 		if slices.Equal(old.prints, prints) {
 			return nil
 		}
-		o.forget(map[news.ArticleID]bool{id: true})
+		l.forget(o, map[news.ArticleID]bool{id: true})
 	}
 	o.articles[id] = &seen{at: at, prints: prints}
 	for _, p := range prints {
 		o.count(p, id)
 	}
+	for _, p := range prints {
+		l.meet(o, id, p)
+	}
 	var learned []Learned
 	for _, p := range prints {
 		if r := o.repeated[p]; r != nil && !r.learned && o.weigh(p, r, id) {
 			r.learned = true
-			learned = append(learned, o.learned(p, r))
+			learned = append(learned, o.learned(p, r.in))
 		}
 	}
 	return learned
+}
+
+// outlet returns what is remembered of an outlet, which may be nothing yet.
+func (l *Learner) outlet(name string) *outlet {
+	o := l.outlets[name]
+	if o == nil {
+		l.last++
+		o = &outlet{
+			number: l.last, across: l.across,
+			articles: map[news.ArticleID]*seen{}, once: map[uint64]news.ArticleID{}, repeated: map[uint64]*repeat{},
+		}
+		l.outlets[name], l.numbered[o.number] = o, o
+	}
+	return o
 }
 
 // distinct returns the prints to remember of an article: each once, those of
@@ -172,43 +196,49 @@ func (o *outlet) unrepeated(prints []uint64) int {
 
 // differs reports whether what article id says besides p is unlike what each of
 // the others says besides p. Templates known already say nothing.
-func (o *outlet) differs(p uint64, id news.ArticleID, others []news.ArticleID, unlike func(a, b, both int) bool) bool {
+func (o *outlet) differs(p uint64, id news.ArticleID, others []news.ArticleID, unlike func(overlapping) bool) bool {
 	mine := o.articles[id].prints
 	for _, other := range others {
 		if other == id {
 			return false
 		}
-		a, b, both := o.overlap(p, mine, o.articles[other].prints)
-		if !unlike(a, b, both) {
+		if !unlike(overlap(p, o, mine, o, o.articles[other].prints)) {
 			return false
 		}
 	}
 	return true
 }
 
+// overlapping is what two articles have in common besides a block.
+type overlapping struct {
+	a, b, both int // words of either and of both
+	blocks     int // in both
+}
+
 // mostly: less than half of the shorter article's words stand in both.
-func mostly(a, b, both int) bool { return both*2 < min(a, b) }
+func mostly(o overlapping) bool { return o.both*2 < min(o.a, o.b) }
 
-// somewhat: each has words of its own.
-func somewhat(a, b, both int) bool { return both < a && both < b }
+// somewhat: each has words of its own under what may be a notice.
+func somewhat(o overlapping) bool { return o.both < o.a && o.both < o.b && o.blocks < noticeMost }
 
-// overlap counts the words of two articles' blocks, and of the blocks that
-// stand in both; p and known templates are left out.
-func (o *outlet) overlap(p uint64, a, b []uint64) (wordsA, wordsB, both int) {
+// overlap counts the words of the blocks of two outlets' articles, and of the
+// blocks that stand in both; p and known templates are left out.
+func overlap(p uint64, ofA *outlet, a []uint64, ofB *outlet, b []uint64) (o overlapping) {
 	for _, x := range a {
-		if o.says(x, p) {
-			wordsA += printWords(x)
+		if ofA.says(x, p) {
+			o.a += printWords(x)
 			if slices.Contains(b, x) {
-				both += printWords(x)
+				o.both += printWords(x)
+				o.blocks++
 			}
 		}
 	}
 	for _, x := range b {
-		if o.says(x, p) {
-			wordsB += printWords(x)
+		if ofB.says(x, p) {
+			o.b += printWords(x)
 		}
 	}
-	return wordsA, wordsB, both
+	return o
 }
 
 // says reports whether x is neither p nor a known template.
@@ -216,15 +246,32 @@ func (o *outlet) says(x, p uint64) bool {
 	if x == p {
 		return false
 	}
-	r := o.repeated[x]
+	if r := o.repeated[x]; r != nil && r.learned {
+		return false
+	}
+	r := o.across[x]
 	return r == nil || !r.learned
 }
 
-// learned is the account of a print that became a template.
-func (o *outlet) learned(p uint64, r *repeat) Learned {
-	l := Learned{Print: p, Articles: slices.Clone(r.in), Count: len(r.in)}
+// carriers are the articles that carry a print, in order of sighting.
+func (o *outlet) carriers(p uint64) []news.ArticleID {
+	if r := o.repeated[p]; r != nil {
+		return r.in
+	}
+	if id, ok := o.once[p]; ok {
+		return []news.ArticleID{id}
+	}
+	return nil
+}
+
+func (o *outlet) carries(p uint64) bool { return len(o.carriers(p)) > 0 }
+
+// learned is the account of a print that became a template, by the articles that
+// carry it.
+func (o *outlet) learned(p uint64, in []news.ArticleID) Learned {
+	l := Learned{Print: p, Articles: slices.Clone(in), Count: len(in)}
 	slices.Sort(l.Articles)
-	for _, id := range r.in {
+	for _, id := range in {
 		at := o.articles[id].at
 		if l.First.IsZero() || at.Before(l.First) {
 			l.First = at
@@ -247,53 +294,52 @@ func (l *Learner) Expire(before time.Time) {
 				gone[id] = true
 			}
 		}
-		o.forget(gone)
+		l.forget(o, gone)
 		if len(o.articles) == 0 {
 			delete(l.outlets, name)
+			delete(l.numbered, o.number)
 		}
 	}
 }
 
-// forget removes articles. Each print they carry is visited once, however many
-// of them carry it.
-func (o *outlet) forget(gone map[news.ArticleID]bool) {
-	is := func(id news.ArticleID) bool { return gone[id] }
+// forget removes an outlet's articles. Each print they carry is visited once,
+// however many of them carry it.
+func (l *Learner) forget(o *outlet, gone map[news.ArticleID]bool) {
 	visited := map[uint64]bool{}
 	for id := range gone {
 		for _, p := range o.articles[id].prints {
-			r := o.repeated[p]
-			if r == nil {
-				delete(o.once, p)
-				continue
-			}
-			if visited[p] {
-				continue
-			}
-			visited[p] = true
-			r.in = slices.DeleteFunc(r.in, is)
-			r.apart = slices.DeleteFunc(r.apart, is)
-			r.unlike = slices.DeleteFunc(r.unlike, is)
-			r.inside = min(r.inside, len(r.in))
-			if len(r.in) == 0 {
-				delete(o.repeated, p)
+			if !visited[p] {
+				visited[p] = true
+				o.drop(p, gone)
+				l.part(o, p, gone)
 			}
 		}
 		delete(o.articles, id)
 	}
 }
 
+// drop forgets that articles which are gone carried a print.
+func (o *outlet) drop(p uint64, gone map[news.ArticleID]bool) {
+	r := o.repeated[p]
+	if r == nil {
+		delete(o.once, p)
+		return
+	}
+	is := func(id news.ArticleID) bool { return gone[id] }
+	r.in = slices.DeleteFunc(r.in, is)
+	r.apart = slices.DeleteFunc(r.apart, is)
+	r.unlike = slices.DeleteFunc(r.unlike, is)
+	r.inside = min(r.inside, len(r.in))
+	if len(r.in) == 0 {
+		delete(o.repeated, p)
+	}
+}
+
 // Count is the number of remembered articles of the outlet that carry a block
 // with that print.
 func (l *Learner) Count(name string, print uint64) int {
-	o := l.outlets[name]
-	if o == nil {
-		return 0
-	}
-	if r := o.repeated[print]; r != nil {
-		return len(r.in)
-	}
-	if _, ok := o.once[print]; ok {
-		return 1
+	if o := l.outlets[name]; o != nil {
+		return len(o.carriers(print))
 	}
 	return 0
 }

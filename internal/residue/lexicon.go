@@ -38,6 +38,7 @@ type lexicon struct {
 	hints    hints
 	patterns map[int32][]pattern // by first element
 	agencies map[string]string   // folded form: usual name
+	shouted  map[string]bool     // forms of agencies that are read in capitals only
 }
 
 // pattern is a run of words that means something.
@@ -66,7 +67,7 @@ const (
 func parseLexicon(text string) (*lexicon, error) {
 	l := &lexicon{
 		words: map[string]int32{}, stems: map[string]int32{},
-		patterns: map[int32][]pattern{}, agencies: map[string]string{},
+		patterns: map[int32][]pattern{}, agencies: map[string]string{}, shouted: map[string]bool{},
 	}
 	var section []string
 	number := 0
@@ -116,7 +117,10 @@ func (l *lexicon) addLine(section []string, line string) error {
 			continue
 		}
 		if section[0] == "agency" {
-			l.agencies[foldWords(one)] = name
+			form := foldWords(one)
+			_, known := l.agencies[form]
+			l.agencies[form] = name
+			l.shouted[form] = isShouted(one) && len(one) <= 5 && (!known || l.shouted[form])
 			continue
 		}
 		variants, err := expand(strings.Fields(one))

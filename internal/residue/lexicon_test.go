@@ -158,3 +158,47 @@ func TestFoldReadsTheSameBeforeAndAfterNormalization(t *testing.T) {
 		}
 	}
 }
+
+// What sites write round an article is known in many languages, kind by kind. With
+// -v the table is printed.
+func TestLexiconSpeaksLanguages(t *testing.T) {
+	spoken := map[string]map[string]bool{}
+	section := ""
+	for line := range strings.Lines(lexiconText) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "[") {
+			section = strings.TrimSuffix(strings.Trim(line, "[]"), " certain")
+		} else if language, _, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
+			if spoken[section] == nil {
+				spoken[section] = map[string]bool{}
+			}
+			spoken[section][language] = true
+		}
+	}
+	const least = 40
+	for _, kind := range []struct {
+		name     string
+		sections []string
+	}{
+		{"subscribe, sign up", []string{"subscribe act", "subscribe plea", "subscribe whole"}},
+		{"newsletters", []string{"newsletter thing"}},
+		{"follow", []string{"follow phrase"}},
+		{"share labels", []string{"share whole"}},
+		{"comment counters", []string{"comment count"}},
+		{"view counters", []string{"views count"}},
+		{"read also", []string{"read-also label"}},
+		{"continue reading", []string{"continue whole"}},
+		{"advertisement", []string{"advertisement whole"}},
+		{"rights", []string{"rights phrase"}},
+		{"cookies", []string{"cookies phrase"}},
+		{"appeared first on", []string{"appeared phrase"}},
+	} {
+		languages := map[string]bool{}
+		for _, s := range kind.sections {
+			maps.Copy(languages, spoken[s])
+		}
+		t.Logf("%-20s %d languages", kind.name, len(languages))
+		if len(languages) < least {
+			t.Errorf("%s: %d languages, want %d", kind.name, len(languages), least)
+		}
+	}
+}

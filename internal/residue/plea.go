@@ -302,7 +302,8 @@ func (s *sentence) request() finding {
 			continue
 		}
 		if personal || formal && size <= shortPlea {
-			return finding{rule: "plea", kind: m.kind, certain: (us || personal && formal) && size <= certainPlea}
+			letter := formal && m.kind == "newsletter" && size <= shortPlea
+			return finding{rule: "plea", kind: m.kind, certain: (us || personal && formal || letter) && size <= certainPlea}
 		}
 	}
 	return finding{}

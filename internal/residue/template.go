@@ -7,11 +7,12 @@ import (
 	"kliping/internal/news"
 )
 
-// Template is what is known of a block that an outlet repeats.
+// Template is what is known of a block that an outlet repeats, or that several
+// outlets carry.
 type Template struct {
-	Outlet      string
+	Outlet      string // news.AnyOutlet: of outlets in general
 	Print       uint64
-	Count       int       // articles it was seen in when it was learned; 0: a person named it
+	Count       int       // articles, or outlets, it was seen in when it was learned; 0: a person named it
 	First, Last time.Time // when the first and, to a day, the last that has it came
 	Sample      string    // the block's text, as one article has it
 	State       string    // StateLearned, StatePinned or StateVetoed
@@ -40,9 +41,12 @@ func (t *Template) strip() *news.Strip {
 	if t.State == StatePinned {
 		return &news.Strip{Evidence: news.ByPerson, Rule: "pinned"}
 	}
-	s := &news.Strip{Evidence: news.ByTemplate, Rule: "repeated"}
+	s, in := &news.Strip{Evidence: news.ByTemplate, Rule: "repeated"}, "articles of "+t.Outlet
+	if t.Outlet == news.AnyOutlet {
+		s, in = &news.Strip{Evidence: news.ByOutlets, Rule: "shared"}, "outlets' otherwise different articles"
+	}
 	if t.Count > 0 {
-		s.Detail = fmt.Sprintf("seen in %d articles of %s since %s", t.Count, t.Outlet, t.First.Format("2 January 2006"))
+		s.Detail = fmt.Sprintf("seen in %d %s since %s", t.Count, in, t.First.Format("2 January 2006"))
 	}
 	return s
 }

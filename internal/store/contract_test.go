@@ -50,6 +50,7 @@ var contract = map[string]func(*testing.T, *world){
 	"residue found late":                           testReclean,
 	"templates remember what a person said":        testTemplates,
 	"a person judges a block":                      testJudge,
+	"a template of outlets in general":             testGeneralTemplates,
 	"a story's earliest articles":                  testEarliest,
 	"stories are chosen and ordered":               testStories,
 	"a slot is taken once":                         testSlots,

@@ -119,6 +119,16 @@ func testLeadOfMinute(t *testing.T, w *world) {
 		{"a source too late", []Incoming{in("f", "a.example", "", "", 0), in("g", "b.example", "", "", time.Minute), in("h", "c.example", "b.example", "", time.Hour)}, 0},
 		{"one that names itself", []Incoming{in("i", "a.example", "", "", 0), in("j", "b.example", "b.example", "", time.Second)}, 0},
 		{"the agency's own", []Incoming{in("k", "a.example", "", "Antara", 0), in("l", "antaranews.example", "", "", time.Second)}, 1},
+		{"the agency's own, hours later, where the first credits it", []Incoming{in("o", "a.example", "", "AP", 0), in("p", "apnews.com", "", "", 3*time.Hour)}, 1},
+		{"not the agency's own, where the first credits nobody", []Incoming{in("q", "a.example", "", "", 0), in("r", "b.example", "", "AP", time.Hour), in("s", "apnews.com", "", "AP", 3*time.Hour)}, 0},
+		{"the source of the first", []Incoming{in("t", "a.example", "b.example", "", 0), in("u", "b.example", "", "", 5*time.Hour)}, 1},
+		{"a source that is not there", []Incoming{in("v", "a.example", "b.example", "", 0), in("w", "c.example", "", "", time.Hour)}, 0},
+		{"in the same minute, one that names no source", []Incoming{in("x", "a.example", "b.example", "", 0), in("y", "c.example", "", "", time.Second)}, 1},
+		{"they name one another", []Incoming{in("z", "a.example", "b.example", "", 0), in("1", "b.example", "a.example", "", time.Hour)}, 0},
+		{"the deep past is not believed", []Incoming{in("2", "a.example", "", "", -40*24*time.Hour), in("3", "b.example", "", "", 0)}, 1},
+		{"unless the story is as old", []Incoming{in("4", "a.example", "", "", -40*24*time.Hour), in("5", "b.example", "", "", -29*24*time.Hour)}, 0},
+		{"or all of it is", []Incoming{in("6", "a.example", "", "", -400*24*time.Hour), in("7", "b.example", "", "", -40*24*time.Hour)}, 0},
+		{"or the others are from there", []Incoming{in("8", "a.example", "", "", -40*24*time.Hour), in("9", "b.example", "a.example", "", 0)}, 0},
 		{"no agency is credited", []Incoming{in("m", "a.example", "", "", 0), in("n", "news.example", "", "", time.Second)}, 0},
 	} {
 		all := w.save(test.batch...)

@@ -398,6 +398,42 @@ func testTemplates(t *testing.T, w *world) {
 	}
 }
 
+// Templates of outlets in general are read again by every node, and judging one
+// concerns the articles of all.
+func testGeneralTemplates(t *testing.T, w *world) {
+	const print = 1<<63 + 5
+	carries := func(prints ...uint64) func(*Incoming) { return func(in *Incoming) { in.Prints = prints } }
+	now := w.now()
+	w.story(w.save(
+		sample("1", outlet("a.example"), arrived(now), carries(3, print)),
+		sample("2", outlet("b.example"), arrived(now), carries(print)),
+		sample("3", outlet("c.example"), arrived(now), carries(3)))...)
+	var before, after int64
+	var waiting int
+	w.group(func(ctx context.Context, g *Grouping) (err error) {
+		if before, err = g.Judged(ctx); err != nil {
+			return err
+		}
+		if err = g.SaveTemplates(ctx, []Template{{Outlet: "a.example", Print: 3, Count: 3, State: learnedState}}); err != nil {
+			return err
+		}
+		if err = g.SaveTemplates(ctx, []Template{{Outlet: news.AnyOutlet, Print: print, Count: 3, State: learnedState}}); err != nil {
+			return err
+		}
+		if after, err = g.Judged(ctx); err != nil {
+			return err
+		}
+		waiting, err = g.Judge(ctx, Template{Outlet: news.AnyOutlet, Print: print, State: "vetoed"}, now.AddDate(0, 0, -14))
+		return err
+	})
+	if after != before+1 {
+		t.Errorf("the counter went from %d to %d, want one more for the template of all", before, after)
+	}
+	if waiting != 2 {
+		t.Errorf("%d articles wait, want the two that carry it", waiting)
+	}
+}
+
 func testJudge(t *testing.T, w *world) {
 	const print = 1<<63 + 5
 	carries := func(prints ...uint64) func(*Incoming) { return func(in *Incoming) { in.Prints = prints } }

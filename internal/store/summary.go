@@ -3,7 +3,6 @@ package store
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"kliping/internal/news"
@@ -14,7 +13,7 @@ type member struct {
 	story          news.StoryID
 	id, textOf     news.ArticleID
 	outlet         string
-	source         string // the outlet that the item names as its source
+	source         string // the outlet that the item says it is from
 	agency         string
 	language       string
 	dated, arrived int64
@@ -39,45 +38,116 @@ func summed(members []member) *storyRow {
 	return s
 }
 
-// lead returns the member with the earliest credible time. Clocks of outlets are
-// not read to the second: among those of the first minute it prefers an outlet
-// that other members name as their source, then an agency's own that the story
-// is credited to, then the first.
+// What a date of publication is worth where several articles claim to be first.
+const (
+	// Feeds date some items by what the page was before. A date so long before the
+	// article arrived is not believed if it also lies so long before every other
+	// date of the story: copies are made in days.
+	deepPast   = 30 * 24 * time.Hour
+	copiedLate = 14 * 24 * time.Hour
+	// Clocks of outlets are not read to the second.
+	sameTime = time.Minute
+)
+
+// lead returns the member that stands for the story, of those given in order of
+// credible time: the first that is not dated in the deep past and does not itself
+// say that it comes from another member. Among those of the first minute it
+// prefers an outlet that other members name as their source, then an agency's own
+// that the story is credited to, then one that names no source, then the first.
+// What others say moves nobody further than that minute: it costs them nothing.
 func lead(members []member) *member {
-	rivals := 1
-	for rivals < len(members) && members[rivals].dated < members[0].dated+time.Minute.Milliseconds() {
-		rivals++
-	}
-	if rivals == 1 {
-		return &members[0]
-	}
-	sources, agencies := map[string]bool{}, map[string]bool{}
-	for i := range members {
-		m := &members[i]
-		sources[m.source] = sources[m.source] || m.source != m.outlet
-		agencies[strings.ToLower(m.agency)] = true
-	}
-	for i := range members[:rivals] {
-		if sources[members[i].outlet] {
-			return &members[i]
+	said := hear(members)
+	believed := said.first(credible(members))
+	for _, m := range []*member{believed, said.first(members)} {
+		if m != nil {
+			return m
 		}
 	}
-	for i := range members[:rivals] {
-		if name := agencyName(members[i].outlet); name != "" && agencies[name] {
-			return &members[i]
-		}
-	}
-	return &members[0]
+	return &members[0] // they name one another
 }
 
-// agencyName is the agency that an outlet would be, were it one: agencies'
-// domains are their names, with a word for the trade or without.
-func agencyName(outlet string) string {
-	name, _, _ := strings.Cut(outlet, ".")
-	for _, trade := range []string{"news", "net", "agency"} {
-		name = strings.TrimSuffix(name, trade)
+// credible returns the members without those that are dated in the deep past.
+func credible(members []member) []member {
+	for i := range members {
+		if members[i].arrived-members[i].dated > deepPast.Milliseconds() {
+			continue
+		}
+		for j := range members[:i] {
+			if members[j].dated >= members[i].dated-copiedLate.Milliseconds() {
+				return members[j:]
+			}
+		}
+		return members[i:]
 	}
-	return name
+	return members
+}
+
+// sayings are what a story's members say of where they are from.
+type sayings struct {
+	outlets  map[string]bool            // members'
+	sources  map[string]bool            // outlets that members of others name
+	agencies map[string]map[string]bool // agency credited → members' outlets that are its own
+}
+
+func hear(members []member) sayings {
+	s := sayings{outlets: map[string]bool{}, sources: map[string]bool{}, agencies: map[string]map[string]bool{}}
+	for i := range members {
+		m := &members[i]
+		s.outlets[m.outlet] = true
+		s.sources[m.source] = s.sources[m.source] || m.source != m.outlet
+		if m.agency != "" {
+			s.agencies[m.agency] = map[string]bool{}
+		}
+	}
+	for agency, own := range s.agencies {
+		for outlet := range s.outlets {
+			if news.IsAgency(outlet, agency) {
+				own[outlet] = true
+			}
+		}
+	}
+	return s
+}
+
+// isFrom reports whether a member says that its text is another member's.
+func (s sayings) isFrom(m *member) bool {
+	own := s.agencies[m.agency]
+	return m.source != m.outlet && s.outlets[m.source] || len(own) > 0 && !own[m.outlet]
+}
+
+// weight is how much is said for a member.
+func (s sayings) weight(m *member) int {
+	for _, own := range s.agencies {
+		if own[m.outlet] && !s.sources[m.outlet] {
+			return 2
+		}
+	}
+	switch {
+	case s.sources[m.outlet]:
+		return 3
+	case m.source == "" || m.source == m.outlet:
+		return 1
+	}
+	return 0
+}
+
+// first returns the first of some members that is from no other, or one of the
+// same time for which more is said; nil if all are from others.
+func (s sayings) first(members []member) (best *member) {
+	var until int64
+	for i := range members {
+		m := &members[i]
+		switch {
+		case s.isFrom(m):
+		case best == nil:
+			best, until = m, m.dated+sameTime.Milliseconds()
+		case m.dated >= until:
+			return best
+		case s.weight(m) > s.weight(best):
+			best = m
+		}
+	}
+	return best
 }
 
 // countTexts counts the groups of members that share wording. Two do if one says

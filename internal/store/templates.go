@@ -10,11 +10,12 @@ import (
 	"kliping/internal/news"
 )
 
-// Template is a block that an outlet repeats in otherwise different articles.
+// Template is a block that an outlet repeats in otherwise different articles, or
+// that several outlets carry in such.
 type Template struct {
-	Outlet      string
+	Outlet      string // news.AnyOutlet: of outlets in general
 	Print       uint64 // fingerprint of the block
-	Count       int    // articles it was seen in
+	Count       int    // articles, or outlets, it was seen in
 	First, Last time.Time
 	Sample      string // the block's text
 	State       string // learnedState, or what a person said of it
@@ -24,7 +25,8 @@ type Template struct {
 const learnedState = "learned"
 
 // SaveTemplates adds templates, or brings those that are there up to date. What
-// a person said of one stays, and so does a sample where none is given.
+// a person said of one stays, and so does a sample where none is given. Those of
+// outlets in general are no node's to find out by itself: all read them again.
 func (g *Grouping) SaveTemplates(ctx context.Context, all []Template) error {
 	for _, t := range all {
 		err := g.c.repeat(ctx, `INSERT INTO templates (outlet, print, seen, first_seen, last_seen, sample, state) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -35,6 +37,11 @@ func (g *Grouping) SaveTemplates(ctx context.Context, all []Template) error {
 		if err != nil {
 			return fmt.Errorf("save a template of %s: %w", t.Outlet, err)
 		}
+		if t.Outlet == news.AnyOutlet {
+			if err := g.c.add(ctx, "judged", 1); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -42,7 +49,7 @@ func (g *Grouping) SaveTemplates(ctx context.Context, all []Template) error {
 // Judge records what a person says of a block of an outlet, whether it is known
 // as a template or not. Where no state is given, what a person said before is
 // forgotten: a block that was learned is a learned template again, any other is
-// unknown. The outlet's articles that came since the given time and carry the
+// unknown. The outlet's articles, or with news.AnyOutlet all, that came since the given time and carry the
 // block wait to be grouped again; their number is returned. A block of which there
 // is nothing to forget is news.ErrNotFound.
 func (g *Grouping) Judge(ctx context.Context, t Template, since time.Time) (int, error) {
@@ -58,7 +65,7 @@ func (g *Grouping) Judge(ctx context.Context, t Template, since time.Time) (int,
 			return 0, err
 		}
 		return id, nil
-	}, "SELECT a.id, s.prints FROM articles a JOIN sketches s ON s.article = a.id WHERE a.outlet = ? AND a.arrived >= ?", t.Outlet, millis(since))
+	}, "SELECT a.id, s.prints FROM articles a JOIN sketches s ON s.article = a.id WHERE (a.outlet = ? OR ? = '*') AND a.arrived >= ?", t.Outlet, t.Outlet, millis(since))
 	if err != nil {
 		return 0, fmt.Errorf("look for a block of %s: %w", t.Outlet, err)
 	}
@@ -94,7 +101,8 @@ func (g *Grouping) judge(ctx context.Context, t Template) error {
 	return err
 }
 
-// Judged is a number that goes up whenever a person judges a template.
+// Judged is a number that goes up whenever a person judges a template, and when
+// one of outlets in general is learned.
 func (g *Grouping) Judged(ctx context.Context) (n int64, err error) {
 	if _, err = g.c.row(ctx, []any{&n}, "SELECT value FROM counters WHERE name = 'judged'"); err != nil {
 		return 0, fmt.Errorf("read how often templates were judged: %w", err)
