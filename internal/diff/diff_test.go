@@ -81,7 +81,7 @@ func TestCompare(t *testing.T) {
 		{"a changed figure",
 			article("en", "Ferry sinks off Karsa", "A ferry sank off Karsa on Monday and 16 people were killed. Rescuers searched all night.", "“Nobody expected the storm,” the harbour master said."),
 			with(func(c *Changes) {
-				c.Same = 2
+				c.Same, c.DroppedFigures, c.AddedFigures = 2, []string{"19"}, []string{"16"}
 				c.Changed = []Change{{Before: "A ferry sank off Karsa on Monday and 19 people were killed.", After: "A ferry sank off Karsa on Monday and 16 people were killed.", Figures: [][2]string{{"19", "16"}}}}
 			})},
 		{"a changed quote and headline",
@@ -95,6 +95,7 @@ func TestCompare(t *testing.T) {
 		{"cut short, and something of its own",
 			article("en", "Ferry sinks off Karsa", "A ferry sank off Karsa on Monday and", "Our reporter counted 7 boats."),
 			with(func(c *Changes) {
+				c.DroppedFigures, c.AddedFigures = []string{"19"}, []string{"7"}
 				c.Changed = []Change{{Before: "A ferry sank off Karsa on Monday and 19 people were killed.", After: "A ferry sank off Karsa on Monday and", Figures: [][2]string{{"19", ""}}}}
 				c.Dropped = []Sentence{{Text: "Rescuers searched all night."}, {Text: "“Nobody expected the storm,” the harbour master said.", Quotes: []string{"Nobody expected the storm,"}}}
 				c.Added = []Sentence{{Text: "Our reporter counted 7 boats.", Figures: []string{"7"}}}

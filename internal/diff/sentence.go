@@ -14,6 +14,7 @@ type piece struct {
 	key    string // the same for sentences that are the same
 	tokens []token
 	quotes []token
+	first  bool // of its paragraph
 }
 
 func newPiece(text string) piece {
@@ -35,8 +36,9 @@ func sentences(a *news.Article) []piece {
 			continue
 		}
 		var open rune
-		for _, s := range Sentences(b.Text) {
+		for i, s := range Sentences(b.Text) {
 			p := newPiece(s)
+			p.first = i == 0
 			p.quotes, open = quotes(s, open)
 			all = append(all, p)
 		}
