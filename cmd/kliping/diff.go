@@ -81,8 +81,11 @@ func (p *diffPrinter) print(from, to *news.Article, c *diff.Changes) {
 		fmt.Fprintf(p.out, "%s %d  %s  %s  %s\n", side.mark, side.ID, plain(side.Outlet), side.Language, plain(side.Title))
 	}
 	switch {
+	case c.OtherUnits:
+		fmt.Fprintln(p.out, "\nThe two are translations of each other, and one counts in ten thousands (万), the other in thousands: nothing can be compared.")
+		return
 	case c.Translation:
-		fmt.Fprintln(p.out, "\nThe two are translations of each other; only figures are compared.")
+		fmt.Fprintln(p.out, "\nThe two are translations of each other; only figures are compared, as digits: one written in words is listed as if it differed.")
 		p.section("figures", len(c.DroppedFigures)+len(c.AddedFigures))
 		p.removed(strings.Join(c.DroppedFigures, ", "))
 		p.added(strings.Join(c.AddedFigures, ", "))

@@ -43,9 +43,12 @@ type Changes struct {
 	// Translation: the two are in different languages, so that only figures are
 	// compared and the lists of sentences are empty.
 	Translation bool `json:"translation"`
+	// OtherUnits: of a translation not even figures are compared, because one of
+	// the two languages counts in ten thousands (8.8万) and the other does not.
+	OtherUnits bool `json:"other_units,omitempty"`
 	// Figures of one, headline included, that stand nowhere in the other; each
-	// once, as first written. They are compared as digits: one in words, or
-	// counted in another unit (万), is taken for another.
+	// once, as first written. They are compared as digits: one in words is
+	// taken for another.
 	DroppedFigures []string `json:"dropped_figures,omitempty"`
 	AddedFigures   []string `json:"added_figures,omitempty"`
 
@@ -56,7 +59,7 @@ type Changes struct {
 	Changed []Change   `json:"changed"`
 }
 
-// Empty reports whether nothing differs.
+// Empty reports whether nothing differs, of what was compared.
 func (c *Changes) Empty() bool {
 	return c.Title == nil && len(c.Dropped)+len(c.Added)+len(c.Changed)+len(c.DroppedFigures)+len(c.AddedFigures) == 0
 }
@@ -79,10 +82,13 @@ func Compare(from, to *news.Article) Changes {
 	before, after := sentences(from), sentences(to)
 	m := match(before, after)
 	c := Changes{Same: m.same, Dropped: []Sentence{}, Added: []Sentence{}, Changed: []Change{}}
-	c.DroppedFigures = lacking(figures(from.Title, before), figures(to.Title, after))
-	c.AddedFigures = lacking(figures(to.Title, after), figures(from.Title, before))
+	c.DroppedFigures = lacking(figures(headline(from), before), figures(headline(to), after))
+	c.AddedFigures = lacking(figures(headline(to), after), figures(headline(from), before))
 	if m.translation(from, to) {
 		c.Translation, c.Same = true, 0
+		if c.OtherUnits = countsInTenThousands(from.Language) != countsInTenThousands(to.Language); c.OtherUnits {
+			c.DroppedFigures, c.AddedFigures = nil, nil
+		}
 		return c
 	}
 	if a, b := headline(from), headline(to); a.key != b.key {
@@ -109,6 +115,10 @@ func Compare(from, to *news.Article) Changes {
 func foreign(a, b *news.Article) bool {
 	known := func(l string) bool { return l != "" && l != "und" }
 	return known(a.Language) && known(b.Language) && a.Language != b.Language
+}
+
+func countsInTenThousands(language string) bool {
+	return language == "zh" || language == "ja" || language == "ko"
 }
 
 // matching says which sentence of one article became which of another.
@@ -162,10 +172,7 @@ func (m *matching) pairUp(before, after []piece) {
 	}
 	var pairs []pair
 	for _, i := range dropped {
-		counts := map[string]int{}
-		for _, t := range before[i].tokens {
-			counts[t.key]++
-		}
+		counts := counted(before[i].tokens)
 		for _, j := range added {
 			if s := similarity(counts, len(before[i].tokens), after[j].tokens); s >= alike {
 				pairs = append(pairs, pair{i, j, s})
@@ -191,6 +198,15 @@ func unmatched(partners []int) []int {
 		}
 	}
 	return free
+}
+
+// counted says how often each token stands there.
+func counted(tokens []token) map[string]int {
+	counts := make(map[string]int, len(tokens))
+	for _, t := range tokens {
+		counts[t.key]++
+	}
+	return counts
 }
 
 // similarity is Dice's coefficient of two bags of tokens; at least alike when
@@ -253,8 +269,8 @@ func onlyFigures(tokens []token) []token {
 }
 
 // figures are the figures of a headline and a text.
-func figures(title string, text []piece) []token {
-	all := onlyFigures(newPiece(title).tokens)
+func figures(title piece, text []piece) []token {
+	all := onlyFigures(title.tokens)
 	for i := range text {
 		all = append(all, onlyFigures(text[i].tokens)...)
 	}
@@ -277,7 +293,7 @@ func lacking(a, b []token) []string {
 	return all
 }
 
-func headline(a *news.Article) piece { return newPiece(strings.TrimSpace(a.Title)) }
+func headline(a *news.Article) piece { return newPiece(closed(strings.TrimSpace(a.Title), a.Language)) }
 
 func (p *piece) sentence() Sentence {
 	return Sentence{Text: p.text, Figures: texts(onlyFigures(p.tokens)), Quotes: texts(p.quotes)}

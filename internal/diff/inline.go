@@ -73,8 +73,15 @@ func whole(lines []Line, f Fate, pieces ...piece) []Line {
 }
 
 // Words lays two versions of a sentence or headline over each other, word by
-// word. The parts that were not dropped make up after.
-func Words(before, after string) []Part { return overlay(newPiece(before), newPiece(after)) }
+// word, or one after the other if they have too little in common to be read so.
+// The parts that were not dropped make up after.
+func Words(before, after string) []Part {
+	a, b := newPiece(before), newPiece(after)
+	if len(a.tokens) > 0 && len(b.tokens) > 0 && similarity(counted(a.tokens), len(a.tokens), b.tokens) < alike {
+		return []Part{{Dropped, before}, {Added, after}}
+	}
+	return overlay(a, b)
+}
 
 func overlay(before, after piece) []Part {
 	var parts []Part

@@ -26,7 +26,7 @@ func TestWords(t *testing.T) {
 		{"dropped at the end", "It sank on Monday.", "It sank.", "It sank- on Monday-."},
 		{"only added", "It sank.", "It sank on Monday.", "It sank +on Monday+."},
 		{"Chinese", "渡轮沉没19人死亡", "渡轮沉没16人死亡", "渡轮沉没-19-+16+人死亡"},
-		{"nothing in common", "One.", "Two!", "-One-+Two+!"},
+		{"little in common", "Locusts reach Marsabit and eat for days", "Kenya sends locusts aircraft", "-Locusts reach Marsabit and eat for days-+Kenya sends locusts aircraft+"},
 		{"from nothing", "", "Two!", "+Two+!"},
 		{"to nothing", "Two!", "", "-Two-"},
 	} {
