@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"kliping/internal/api"
 	"kliping/internal/news"
-	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
 
@@ -32,11 +32,13 @@ func newArticle(a *app) *cobra.Command {
 				if asJSON {
 					return printJSON(a.stdout, api.Article{Article: article, Text: article.Text()})
 				}
-				from, err := cameFrom(ctx, db, article)
-				if err != nil {
-					return err
+				var t *told
+				if article.Story != 0 {
+					if t, err = tell(ctx, db, article.Story); err != nil {
+						return err
+					}
 				}
-				a.printArticle(article, from)
+				a.printArticle(article, t)
 				return nil
 			})
 		},
@@ -45,27 +47,14 @@ func newArticle(a *app) *cobra.Command {
 	return cmd
 }
 
-// cameFrom says where an article most likely came from, "" if nothing does.
-func cameFrom(ctx context.Context, db *store.DB, m *news.Article) (string, error) {
-	if m.Story == 0 {
-		return "", nil
-	}
-	s, err := db.Story(ctx, m.Story)
-	if err != nil {
-		return "", err
-	}
-	origins, err := pipeline.Origins(ctx, db, s)
-	for _, o := range origins {
-		if o.Article == m.ID {
-			return o.String(), err
-		}
-	}
-	return "", err
-}
-
-func (a *app) printArticle(m *news.Article, from string) {
+// printArticle prints an article; t is its story, nil before it has one.
+func (a *app) printArticle(m *news.Article, t *told) {
 	fmt.Fprintln(a.stdout, plain(m.Title))
-	fmt.Fprintf(a.stdout, "%s, %s, published %s, arrived %s\n", plain(m.Outlet), m.Language, stamp(m.Published, a.location()), stamp(m.Arrived, a.location()))
+	arrived := ""
+	if m.Time().Equal(m.Published) { // else said already
+		arrived = ", arrived " + stamp(m.Arrived, a.location())
+	}
+	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", plain(m.Outlet), m.Language, a.dated(m), arrived)
 	for _, line := range []struct{ name, value string }{
 		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source},
 	} {
@@ -73,13 +62,10 @@ func (a *app) printArticle(m *news.Article, from string) {
 			fmt.Fprintf(a.stdout, "%-8s  %s\n", line.name, plain(line.value))
 		}
 	}
-	if m.Story == 0 {
+	if t == nil {
 		fmt.Fprintln(a.stdout, "story     none yet: the article waits to be grouped")
 	} else {
-		fmt.Fprintf(a.stdout, "story     %d: %s\n", m.Story, plain(m.Reason.String()))
-	}
-	if from != "" {
-		fmt.Fprintf(a.stdout, "origin    %s\n", plain(from))
+		a.printPlace(m, t)
 	}
 	fmt.Fprintf(a.stdout, "\n%s\n", plain(m.Text()))
 	if n := stripped(m.Blocks); n > 0 {
@@ -90,4 +76,36 @@ func (a *app) printArticle(m *news.Article, from string) {
 			fmt.Fprintf(a.stdout, "  - %s\n    %s\n", plain(b.Text), plain(b.Strip.String()))
 		}
 	}
+	if t != nil {
+		a.printMeasures([]news.Article{*m})
+	}
+}
+
+// printPlace prints why an article is in its story, where it came from and who
+// was first.
+func (a *app) printPlace(m *news.Article, t *told) {
+	fmt.Fprintf(a.stdout, "story     %d: %s\n", t.ID, plain(t.why(m)))
+	if from := t.from(m); from != "" {
+		fmt.Fprintf(a.stdout, "origin    %s\n", plain(from))
+	}
+	first := &t.Members[0] // the lead
+	if first.ID == m.ID {
+		fmt.Fprintf(a.stdout, "first     this one, of %s\n", count(t.Copies, "article", "articles"))
+		return
+	}
+	fmt.Fprintf(a.stdout, "first     article %d of %s, %s%s\n", first.ID, plain(first.Outlet), a.dated(first), afterwards(m.Time().Sub(first.Time())))
+}
+
+// afterwards says how much later this article is.
+func afterwards(d time.Duration) string {
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	switch {
+	case minutes <= 0:
+		return ""
+	case minutes < 60:
+		return fmt.Sprintf("; this one %d min later", minutes)
+	case minutes < 48*60:
+		return fmt.Sprintf("; this one %d h %d min later", minutes/60, minutes%60)
+	}
+	return fmt.Sprintf("; this one %d days later", minutes/(24*60))
 }

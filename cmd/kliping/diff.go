@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"kliping/internal/diff"
 	"kliping/internal/news"
+	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
 
@@ -27,65 +29,33 @@ only the figures are compared.`,
 		Example: "  kliping diff 40\n  kliping diff 12 40 --json",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var ids []news.ArticleID
-			for _, arg := range args {
+			var ids [2]news.ArticleID // the first stays 0 where only the copy is named
+			for i, arg := range args {
 				id, err := parseID(arg)
 				if err != nil {
 					return usage(cmd, err)
 				}
-				ids = append(ids, news.ArticleID(id))
+				ids[i+len(ids)-len(args)] = news.ArticleID(id)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				from, to, err := compared(ctx, db, ids)
+				from, to, err := pipeline.Compared(ctx, db, ids[0], ids[1])
+				if errors.Is(err, news.ErrNotFound) {
+					return fmt.Errorf("%w; 'kliping story' gives the ids of articles", err)
+				}
 				if err != nil {
 					return err
 				}
-				changes := diff.Compare(from, to)
+				c := pipeline.NewComparison(from, to)
 				if asJSON {
-					return printJSON(a.stdout, comparison{from.ID, to.ID, from.Language, to.Language, changes})
+					return printJSON(a.stdout, c)
 				}
-				a.diffPrinter().print(from, to, &changes)
+				a.diffPrinter().print(from, to, &c.Changes)
 				return nil
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
-}
-
-// comparison is what 'kliping diff --json' prints.
-type comparison struct {
-	From         news.ArticleID `json:"from"`
-	To           news.ArticleID `json:"to"`
-	FromLanguage string         `json:"from_language"`
-	ToLanguage   string         `json:"to_language"`
-	diff.Changes
-}
-
-// compared reads the two articles to compare; of one, the first is its story's
-// lead.
-func compared(ctx context.Context, db *store.DB, ids []news.ArticleID) (from, to *news.Article, err error) {
-	last := ids[len(ids)-1]
-	if to, err = db.Article(ctx, last); err != nil {
-		return nil, nil, fmt.Errorf("article %d: %w; 'kliping story' gives the ids of articles", last, err)
-	}
-	first := ids[0]
-	if len(ids) == 1 {
-		if to.Story == 0 {
-			return nil, nil, fmt.Errorf("article %d waits to be grouped and has no lead yet; name two articles to compare", last)
-		}
-		s, err := db.Story(ctx, to.Story)
-		if err != nil {
-			return nil, nil, fmt.Errorf("story %d: %w", to.Story, err)
-		}
-		if first = s.Lead; first == last {
-			return nil, nil, fmt.Errorf("article %d is the lead of story %d; name the copy, or two articles to compare", last, s.ID)
-		}
-	}
-	if from, err = db.Article(ctx, first); err != nil {
-		return nil, nil, fmt.Errorf("article %d: %w; 'kliping story' gives the ids of articles", first, err)
-	}
-	return from, to, nil
 }
 
 // diffPrinter prints changes with a mark before each sentence, in colours on a
@@ -111,8 +81,11 @@ func (p *diffPrinter) print(from, to *news.Article, c *diff.Changes) {
 		fmt.Fprintf(p.out, "%s %d  %s  %s  %s\n", side.mark, side.ID, plain(side.Outlet), side.Language, plain(side.Title))
 	}
 	switch {
+	case c.OtherUnits:
+		fmt.Fprintln(p.out, "\nThe two are translations of each other, and one counts in ten thousands (万), the other in thousands: nothing can be compared.")
+		return
 	case c.Translation:
-		fmt.Fprintln(p.out, "\nThe two are translations of each other; only figures are compared.")
+		fmt.Fprintln(p.out, "\nThe two are translations of each other; only figures are compared, as digits: one written in words is listed as if it differed.")
 		p.section("figures", len(c.DroppedFigures)+len(c.AddedFigures))
 		p.removed(strings.Join(c.DroppedFigures, ", "))
 		p.added(strings.Join(c.AddedFigures, ", "))

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kliping/internal/diff"
+	"kliping/internal/pipeline"
 )
 
 // TestDiff compares a copy with its story's lead, and two articles by name.
@@ -25,13 +26,13 @@ func TestDiff(t *testing.T) {
 	r.run("refresh")
 
 	want := diff.Changes{
-		Same: 4, Dropped: []diff.Sentence{}, Added: []diff.Sentence{{Text: "The owner could not be reached."}},
+		Same: 4, DroppedFigures: []string{"19"}, AddedFigures: []string{"16"}, Dropped: []diff.Sentence{}, Added: []diff.Sentence{{Text: "The owner could not be reached."}},
 		Changed: []diff.Change{{Before: "Nearly 19 people were killed, the coast guard said.", After: "Nearly 16 people were killed, the coast guard said.", Figures: [][2]string{{"19", "16"}}}},
 	}
 	for _, args := range [][]string{{"diff", "2"}, {"diff", "1", "2"}} {
-		var got comparison
+		var got pipeline.Comparison
 		r.json(&got, args...)
-		if d := cmp.Diff(comparison{1, 2, "en", "en", want}, got); d != "" {
+		if d := cmp.Diff(pipeline.Comparison{From: 1, To: 2, FromLanguage: "en", ToLanguage: "en", Changes: want}, got); d != "" {
 			t.Errorf("%v (-want +got):\n%s", args, d)
 		}
 	}

@@ -29,11 +29,15 @@ func printTable(w io.Writer, rows [][]string) error {
 	return t.Flush()
 }
 
-// printable drops what would move a terminal's cursor or start an escape: cells
-// hold strangers' text.
+// printable drops what would move a terminal's cursor, start an escape, or turn
+// the text after it round: cells hold strangers' text. Isolates stay: they end
+// with the line, and reasons have them round words of Arabic and Hebrew.
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+	switch {
+	case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r == '\u2028', r == '\u2029':
 		return ' '
+	case r >= '\u202a' && r <= '\u202e', r == '\u200b', r == '\ufeff':
+		return -1
 	}
 	return r
 }

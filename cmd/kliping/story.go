@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -83,10 +84,6 @@ func parseID(s string) (int64, error) {
 }
 
 func (a *app) printStory(t *told) {
-	from := map[news.ArticleID]pipeline.Origin{}
-	for _, o := range t.Origins {
-		from[o.Article] = o
-	}
 	fmt.Fprintf(a.stdout, "%s\n%s\n", plain(t.Title), plain(a.storyLine(&t.Story)))
 	for i := range t.Members {
 		m := &t.Members[i]
@@ -94,11 +91,11 @@ func (a *app) printStory(t *told) {
 		if m.ID == t.Lead {
 			lead = "  (lead)"
 		}
-		fmt.Fprintf(a.stdout, "\n%d  %s  %s  %s%s\n", m.ID, plain(m.Outlet), m.Language, stamp(m.Published, a.location()), lead)
+		fmt.Fprintf(a.stdout, "\n%d  %s  %s  %s%s\n", m.ID, plain(m.Outlet), m.Language, a.dated(m), lead)
 		fmt.Fprintf(a.stdout, "    %s\n", plain(m.Title))
-		fmt.Fprintf(a.stdout, "    %s\n", plain(m.Reason.String()))
-		if o, ok := from[m.ID]; ok {
-			fmt.Fprintf(a.stdout, "    %s\n", plain(o.String()))
+		fmt.Fprintf(a.stdout, "    %s\n", plain(t.why(m)))
+		if from := t.from(m); from != "" {
+			fmt.Fprintf(a.stdout, "    %s\n", plain(from))
 		}
 		if slices.Contains(t.Pinned, m.ID) {
 			fmt.Fprintln(a.stdout, "    stays here, as a person decided")
@@ -106,6 +103,65 @@ func (a *app) printStory(t *told) {
 		if n := stripped(m.Blocks); n > 0 {
 			fmt.Fprintf(a.stdout, "    %s stripped; 'kliping article %d' shows them\n", count(n, "line", "lines"), m.ID)
 		}
+	}
+	a.printMeasures(t.Members)
+}
+
+// why says why an article is in the story, with the outlet of the other article.
+func (t *told) why(m *news.Article) string {
+	said := m.Reason.String()
+	for i := range t.Members {
+		if of := &t.Members[i]; of.ID == m.Reason.Of {
+			number := fmt.Sprintf("article %d", of.ID)
+			return strings.Replace(said, number, number+" of "+of.Outlet, 1)
+		}
+	}
+	return said
+}
+
+// from says where an article most likely came from, "" if nothing does. What the
+// reason has said already is not said again.
+func (t *told) from(m *news.Article) string {
+	for _, o := range t.Origins {
+		switch {
+		case o.Article != m.ID:
+		case o.From == m.Reason.Of && !o.Named:
+			return fmt.Sprintf("most likely from article %d", o.From)
+		default:
+			return o.String()
+		}
+	}
+	return ""
+}
+
+// dated is when an article was published, or why that is not believed and what
+// counts instead.
+func (a *app) dated(m *news.Article) string {
+	switch {
+	case m.Published.IsZero():
+		return "arrived " + stamp(m.Arrived, a.location()) + " (its feed gives no time)"
+	case !m.Time().Equal(m.Published):
+		return "arrived " + stamp(m.Arrived, a.location()) + " (its feed says " + stamp(m.Published, a.location()) + ", which is not credible)"
+	}
+	return "published " + stamp(m.Published, a.location())
+}
+
+// printMeasures says what the figures of the articles' reasons mean.
+func (a *app) printMeasures(members []news.Article) {
+	var copies, translations bool
+	for i := range members {
+		r := &members[i].Reason
+		copies = copies || r.Shared > 0
+		translations = translations || r.Relation == news.Translation
+	}
+	if copies || translations {
+		fmt.Fprintln(a.stdout)
+	}
+	if copies {
+		fmt.Fprintln(a.stdout, "Containment is the share of the shorter text that the longer one has too, Jaccard the share of\nboth together that both have; a shingle is five words in a row, or so many characters where\nwords are not spaced.")
+	}
+	if translations {
+		fmt.Fprintln(a.stdout, "The score of a translation, from 0 to 1, weighs the names, places, dates and figures that both\ntexts have, those first that few other articles have.")
 	}
 }
 

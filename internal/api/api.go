@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -65,14 +66,15 @@ func nowhere(w http.ResponseWriter, r *http.Request) error {
 // routes is every route there is.
 func (s *server) routes() map[string]handler {
 	return map[string]handler{
-		"GET /api/status":        s.status,
-		"GET /api/feeds":         s.feeds,
-		"GET /api/stories":       s.stories,
-		"GET /api/stories/{id}":  s.story,
-		"GET /api/articles/{id}": s.article,
-		"GET /api/search":        s.search,
-		"GET /api/digest":        s.digest,
-		"GET /api/openapi.yaml":  s.openAPI,
+		"GET /api/status":             s.status,
+		"GET /api/feeds":              s.feeds,
+		"GET /api/stories":            s.stories,
+		"GET /api/stories/{id}":       s.story,
+		"GET /api/articles/{id}":      s.article,
+		"GET /api/articles/{id}/diff": s.diff,
+		"GET /api/search":             s.search,
+		"GET /api/digest":             s.digest,
+		"GET /api/openapi.yaml":       s.openAPI,
 	}
 }
 
@@ -174,16 +176,26 @@ func (s *server) stories(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// Story is a story with where each of its articles most likely came from.
+type Story struct {
+	*store.StoryDetail
+	Origins []pipeline.Origin `json:"origins"`
+}
+
 func (s *server) story(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	story, err := s.DB.Story(r.Context(), news.StoryID(id))
+	detail, err := s.DB.Story(r.Context(), news.StoryID(id))
 	if err != nil {
 		return err
 	}
-	write(w, http.StatusOK, story)
+	origins, err := pipeline.Origins(r.Context(), s.DB, detail)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Story{detail, origins})
 	return nil
 }
 
@@ -203,6 +215,25 @@ func (s *server) article(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	write(w, http.StatusOK, Article{a, a.Text()})
+	return nil
+}
+
+// diff compares an article with another, by default the lead of its story.
+func (s *server) diff(w http.ResponseWriter, r *http.Request) error {
+	to, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	p := s.params(r)
+	from := p.int("from", 0, math.MaxInt)
+	if p.err != nil {
+		return p.err
+	}
+	a, b, err := pipeline.Compared(r.Context(), s.DB, news.ArticleID(from), news.ArticleID(to))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, pipeline.NewComparison(a, b))
 	return nil
 }
 

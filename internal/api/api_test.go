@@ -129,8 +129,15 @@ func TestAnswers(t *testing.T) {
 		{"/api/stories/1", "/api/stories/{id}", map[string]any{
 			"title": "Dam at Pellworth lowered after crack", "copies": 2., "members.0.reason.relation": "founder",
 			"members.1.reason.relation": "copy", "members.1.reason.of": 1., "members.1.blocks.4.strip.evidence": "lexicon", "members.2": nil,
+			"origins.0.article": 2., "origins.0.from": 1., "origins.0.outlet": "first.example", "origins.1": nil,
 		}},
 		{"/api/articles/2", "/api/articles/{id}", map[string]any{"outlet": "second.example", "story": 1., "text": strings.Join(dam, "\n\n"), "blocks.4.text": plea}},
+		{"/api/articles/2/diff", "/api/articles/{id}/diff", map[string]any{
+			"from": 1., "to": 2., "translation": false, "same": 4., "title.after": "Families leave homes below dam", "dropped.0": nil, "added.0": nil, "changed.0": nil,
+		}},
+		{"/api/articles/3/diff?from=1", "/api/articles/{id}/diff", map[string]any{
+			"from": 1., "to": 3., "same": 0., "dropped.1.figures.0": "340", "dropped_figures.1": "1958", "added.0.text": orchard[0], "added_figures": nil,
+		}},
 		{"/api/search?q=surveyed", "/api/search", map[string]any{
 			"total": 1., "stories.0.id": 1., "stories.0.title": "Dam at Pellworth lowered after crack", "stories.0.copies": 2., "stories.0.languages.0": "en",
 			"stories.0.outlets": 2., "stories.0.first_outlet": "first.example", "stories.0.first_published": "2026-05-01T06:01:00Z", "stories.1": nil,
@@ -217,6 +224,10 @@ func TestMistakes(t *testing.T) {
 		{"GET", "/api/", 404, "GET /api/openapi.yaml lists all"},
 		{"GET", "/api/stories/999", 404, "story 999"},
 		{"GET", "/api/articles/999", 404, "article 999"},
+		{"GET", "/api/articles/999/diff", 404, "article 999"},
+		{"GET", "/api/articles/2/diff?from=999", 404, "article 999"},
+		{"GET", "/api/articles/1/diff", 400, "is the lead of story 1"},
+		{"GET", "/api/articles/2/diff?from=one", 400, "from=one"},
 		{"GET", "/api/stories/one", 400, "whole numbers"},
 		{"GET", "/api/articles/0", 400, "whole numbers"},
 		{"GET", "/api/articles/99999999999999999999", 400, "whole numbers"},

@@ -15,7 +15,6 @@ import (
 	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
-	"kliping/internal/store"
 )
 
 // document is as much of openapi.yaml as the tests look at.
@@ -77,13 +76,14 @@ func TestOpenAPIDescribesTheRoutes(t *testing.T) {
 // answers is what each route that answers in JSON sends. The requests in
 // api_test.go decode into these and accept no other key.
 var answers = map[string]any{
-	"/api/status":        Status{},
-	"/api/feeds":         []news.Feed{},
-	"/api/stories":       []news.Story{},
-	"/api/stories/{id}":  store.StoryDetail{},
-	"/api/articles/{id}": Article{},
-	"/api/search":        pipeline.Found{},
-	"/api/digest":        digest.Digest{},
+	"/api/status":             Status{},
+	"/api/feeds":              []news.Feed{},
+	"/api/stories":            []news.Story{},
+	"/api/stories/{id}":       Story{},
+	"/api/articles/{id}":      Article{},
+	"/api/articles/{id}/diff": pipeline.Comparison{},
+	"/api/search":             pipeline.Found{},
+	"/api/digest":             digest.Digest{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key
@@ -172,7 +172,9 @@ func kindOf(t reflect.Type) string {
 		return "integer"
 	case reflect.Float64:
 		return "number"
-	case reflect.Slice:
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Slice, reflect.Array:
 		return "array"
 	}
 	if t == reflect.TypeFor[time.Time]() {

@@ -29,6 +29,16 @@ type folder struct {
 	runes, linked int // characters that are not white space; of them, in links
 }
 
+// Line folds a headline or a name as the text of a block is folded: to one line
+// that holds nothing but what can be seen. A stranger's line may otherwise move
+// a terminal's cursor or turn the text after it round.
+func Line(text string) string {
+	var f folder
+	f.add([]byte(text), false)
+	line, _ := f.take()
+	return line
+}
+
 // add appends text and reports whether it held anything but white space.
 func (f *folder) add(text []byte, linked bool) bool {
 	before := f.runes

@@ -93,8 +93,9 @@ func (m *model) knows(name string) bool {
 }
 
 // guess names the language of a text whose script is known; "und" if two are as
-// likely.
-func (m *model) guess(text string, s script, hints []string) string {
+// likely. Where the text leaves more than one open, the words of more of it are
+// heard: the twins differ by a word here and there.
+func (m *model) guess(text, more string, s script, hints []string) string {
 	scores := make([]int, len(m.languages))
 	for i, l := range m.languages {
 		scores[i] = l.prior
@@ -113,6 +114,12 @@ func (m *model) guess(text string, s script, hints []string) string {
 		}
 		return open > 1
 	})
+	if open > 1 {
+		eachWord(more, s, func(word []rune) bool {
+			m.vote(wholeWord(word), scores)
+			return true
+		})
+	}
 	best, ahead, _ := m.best(s, scores)
 	if words < fewWords && ahead < nearTie {
 		return "und"

@@ -42,9 +42,15 @@ type Change struct {
 type Changes struct {
 	// Translation: the two are in different languages, so that only figures are
 	// compared and the lists of sentences are empty.
-	Translation    bool     `json:"translation"`
-	DroppedFigures []string `json:"dropped_figures,omitempty"` // of a translation
-	AddedFigures   []string `json:"added_figures,omitempty"`   // of a translation
+	Translation bool `json:"translation"`
+	// OtherUnits: of a translation not even figures are compared, because one of
+	// the two languages counts in ten thousands (8.8万) and the other does not.
+	OtherUnits bool `json:"other_units,omitempty"`
+	// Figures of one, headline included, that stand nowhere in the other; each
+	// once, as first written. They are compared as digits: one in words is
+	// taken for another.
+	DroppedFigures []string `json:"dropped_figures,omitempty"`
+	AddedFigures   []string `json:"added_figures,omitempty"`
 
 	Same    int        `json:"same"`
 	Title   *Change    `json:"title,omitempty"` // nil: the headline is the same, or translated
@@ -53,7 +59,7 @@ type Changes struct {
 	Changed []Change   `json:"changed"`
 }
 
-// Empty reports whether nothing differs.
+// Empty reports whether nothing differs, of what was compared.
 func (c *Changes) Empty() bool {
 	return c.Title == nil && len(c.Dropped)+len(c.Added)+len(c.Changed)+len(c.DroppedFigures)+len(c.AddedFigures) == 0
 }
@@ -74,30 +80,32 @@ const (
 // out on both sides.
 func Compare(from, to *news.Article) Changes {
 	before, after := sentences(from), sentences(to)
-	dropped, added := unshared(before, after), unshared(after, before)
-	c := Changes{Same: len(before) - len(dropped), Dropped: []Sentence{}, Added: []Sentence{}, Changed: []Change{}}
-	if foreign(from, to) && c.Same*10 <= min(len(before), len(after)) {
+	m := match(before, after)
+	c := Changes{Same: m.same, Dropped: []Sentence{}, Added: []Sentence{}, Changed: []Change{}}
+	c.DroppedFigures = lacking(figures(headline(from), before), figures(headline(to), after))
+	c.AddedFigures = lacking(figures(headline(to), after), figures(headline(from), before))
+	if m.translation(from, to) {
 		c.Translation, c.Same = true, 0
-		c.DroppedFigures = figuresOf(unshared(figures(from.Title, before), figures(to.Title, after)))
-		c.AddedFigures = figuresOf(unshared(figures(to.Title, after), figures(from.Title, before)))
+		if c.OtherUnits = countsInTenThousands(from.Language) != countsInTenThousands(to.Language); c.OtherUnits {
+			c.DroppedFigures, c.AddedFigures = nil, nil
+		}
 		return c
 	}
 	if a, b := headline(from), headline(to); a.key != b.key {
 		c.Title = change(a, b)
 	}
-	partner := pairUp(dropped, added)
-	taken := make([]bool, len(added))
-	for i, d := range dropped {
-		if j, ok := partner[i]; ok {
-			taken[j] = true
-			c.Changed = append(c.Changed, *change(d, added[j]))
-			continue
+	m.pairUp(before, after)
+	for i := range before {
+		switch j := m.heir[i]; {
+		case j < 0:
+			c.Dropped = append(c.Dropped, before[i].sentence())
+		case before[i].key != after[j].key:
+			c.Changed = append(c.Changed, *change(before[i], after[j]))
 		}
-		c.Dropped = append(c.Dropped, d.sentence())
 	}
-	for j, a := range added {
-		if !taken[j] {
-			c.Added = append(c.Added, a.sentence())
+	for j := range after {
+		if m.source[j] < 0 {
+			c.Added = append(c.Added, after[j].sentence())
 		}
 	}
 	return c
@@ -109,46 +117,64 @@ func foreign(a, b *news.Article) bool {
 	return known(a.Language) && known(b.Language) && a.Language != b.Language
 }
 
-// unshared returns the pieces of a that b lacks; a piece that stands more often
-// in a than in b counts for the surplus.
-func unshared(a, b []piece) []piece {
-	have := make(map[string]int, len(b))
-	for _, p := range b {
-		have[p.key]++
+func countsInTenThousands(language string) bool {
+	return language == "zh" || language == "ja" || language == "ko"
+}
+
+// matching says which sentence of one article became which of another.
+type matching struct {
+	heir   []int // for each sentence of the first, its place in the second; -1: none
+	source []int // the other way round
+	same   int   // how many are the same
+}
+
+// match matches the sentences that are the same. One that stands several times
+// is matched as often as both have it.
+func match(before, after []piece) *matching {
+	m := &matching{heir: slices.Repeat([]int{-1}, len(before)), source: slices.Repeat([]int{-1}, len(after))}
+	places := make(map[string][]int, len(after))
+	for j := range after {
+		places[after[j].key] = append(places[after[j].key], j)
 	}
-	var rest []piece
-	for _, p := range a {
-		if have[p.key] > 0 {
-			have[p.key]--
-			continue
+	for i := range before {
+		key := before[i].key
+		if free := places[key]; len(free) > 0 {
+			m.join(i, free[0])
+			m.same++
+			places[key] = free[1:]
 		}
-		rest = append(rest, p)
 	}
-	return rest
+	return m
+}
+
+func (m *matching) join(i, j int) { m.heir[i], m.source[j] = j, i }
+
+// translation reports whether two articles are known to be in different
+// languages and have next to no sentence in common.
+func (m *matching) translation(from, to *news.Article) bool {
+	return foreign(from, to) && m.same*10 <= min(len(m.heir), len(m.source))
 }
 
 // pairUp finds which dropped sentence became which added one, the most alike
 // first.
-func pairUp(dropped, added []piece) map[int]int {
+func (m *matching) pairUp(before, after []piece) {
+	dropped, added := unmatched(m.heir), unmatched(m.source)
 	tokens := 0
-	for _, a := range added {
-		tokens += len(a.tokens)
+	for _, j := range added {
+		tokens += len(after[j].tokens)
 	}
 	if tokens*len(dropped) > most {
-		return nil
+		return
 	}
 	type pair struct {
 		i, j  int
 		score float64
 	}
 	var pairs []pair
-	for i := range dropped {
-		counts := map[string]int{}
-		for _, t := range dropped[i].tokens {
-			counts[t.key]++
-		}
-		for j := range added {
-			if s := similarity(counts, len(dropped[i].tokens), added[j].tokens); s >= alike {
+	for _, i := range dropped {
+		counts := counted(before[i].tokens)
+		for _, j := range added {
+			if s := similarity(counts, len(before[i].tokens), after[j].tokens); s >= alike {
 				pairs = append(pairs, pair{i, j, s})
 			}
 		}
@@ -156,14 +182,31 @@ func pairUp(dropped, added []piece) map[int]int {
 	slices.SortFunc(pairs, func(x, y pair) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.i, y.i), cmp.Compare(x.j, y.j))
 	})
-	partner, taken := map[int]int{}, map[int]bool{}
 	for _, p := range pairs {
-		if _, ok := partner[p.i]; ok || taken[p.j] {
-			continue
+		if m.heir[p.i] < 0 && m.source[p.j] < 0 {
+			m.join(p.i, p.j)
 		}
-		partner[p.i], taken[p.j] = p.j, true
 	}
-	return partner
+}
+
+// unmatched are the places that have no partner.
+func unmatched(partners []int) []int {
+	var free []int
+	for i, p := range partners {
+		if p < 0 {
+			free = append(free, i)
+		}
+	}
+	return free
+}
+
+// counted says how often each token stands there.
+func counted(tokens []token) map[string]int {
+	counts := make(map[string]int, len(tokens))
+	for _, t := range tokens {
+		counts[t.key]++
+	}
+	return counts
 }
 
 // similarity is Dice's coefficient of two bags of tokens; at least alike when
@@ -225,31 +268,32 @@ func onlyFigures(tokens []token) []token {
 	return slices.DeleteFunc(slices.Clone(tokens), func(t token) bool { return !t.figure })
 }
 
-// figures are the figures of a headline and a text, each a piece of its own.
-func figures(title string, text []piece) []piece {
-	var all []piece
-	for _, p := range append([]piece{newPiece(title)}, text...) {
-		for _, t := range onlyFigures(p.tokens) {
-			all = append(all, piece{text: t.text, key: t.key})
-		}
+// figures are the figures of a headline and a text.
+func figures(title piece, text []piece) []token {
+	all := onlyFigures(title.tokens)
+	for i := range text {
+		all = append(all, onlyFigures(text[i].tokens)...)
 	}
 	return all
 }
 
-// figuresOf names each figure once.
-func figuresOf(pieces []piece) []string {
+// lacking names each figure of a that b lacks, once.
+func lacking(a, b []token) []string {
+	seen := make(map[string]bool, len(b))
+	for _, t := range b {
+		seen[t.key] = true
+	}
 	var all []string
-	seen := map[string]bool{}
-	for _, p := range pieces {
-		if !seen[p.key] {
-			seen[p.key] = true
-			all = append(all, p.text)
+	for _, t := range a {
+		if !seen[t.key] {
+			seen[t.key] = true
+			all = append(all, t.text)
 		}
 	}
 	return all
 }
 
-func headline(a *news.Article) piece { return newPiece(strings.TrimSpace(a.Title)) }
+func headline(a *news.Article) piece { return newPiece(closed(strings.TrimSpace(a.Title), a.Language)) }
 
 func (p *piece) sentence() Sentence {
 	return Sentence{Text: p.text, Figures: texts(onlyFigures(p.tokens)), Quotes: texts(p.quotes)}

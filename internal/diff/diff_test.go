@@ -81,7 +81,7 @@ func TestCompare(t *testing.T) {
 		{"a changed figure",
 			article("en", "Ferry sinks off Karsa", "A ferry sank off Karsa on Monday and 16 people were killed. Rescuers searched all night.", "“Nobody expected the storm,” the harbour master said."),
 			with(func(c *Changes) {
-				c.Same = 2
+				c.Same, c.DroppedFigures, c.AddedFigures = 2, []string{"19"}, []string{"16"}
 				c.Changed = []Change{{Before: "A ferry sank off Karsa on Monday and 19 people were killed.", After: "A ferry sank off Karsa on Monday and 16 people were killed.", Figures: [][2]string{{"19", "16"}}}}
 			})},
 		{"a changed quote and headline",
@@ -95,6 +95,7 @@ func TestCompare(t *testing.T) {
 		{"cut short, and something of its own",
 			article("en", "Ferry sinks off Karsa", "A ferry sank off Karsa on Monday and", "Our reporter counted 7 boats."),
 			with(func(c *Changes) {
+				c.DroppedFigures, c.AddedFigures = []string{"19"}, []string{"7"}
 				c.Changed = []Change{{Before: "A ferry sank off Karsa on Monday and 19 people were killed.", After: "A ferry sank off Karsa on Monday and", Figures: [][2]string{{"19", ""}}}}
 				c.Dropped = []Sentence{{Text: "Rescuers searched all night."}, {Text: "“Nobody expected the storm,” the harbour master said.", Quotes: []string{"Nobody expected the storm,"}}}
 				c.Added = []Sentence{{Text: "Our reporter counted 7 boats.", Figures: []string{"7"}}}
@@ -104,6 +105,9 @@ func TestCompare(t *testing.T) {
 			with(func(c *Changes) {
 				c.Translation, c.DroppedFigures, c.AddedFigures = true, []string{"19"}, []string{"16", "2026"}
 			})},
+		{"a translation that counts in ten thousands",
+			article("zh", "渡轮沉没", "渡轮沉没，16人死亡，8.8万人受影响。"),
+			with(func(c *Changes) { c.Translation, c.OtherUnits = true, true })},
 		{"the same text, its language guessed otherwise",
 			article("ms", "Ferry sinks off Karsa", "A ferry sank off Karsa on Monday and 19 people were killed. Rescuers searched all night.", "“Nobody expected the storm,” the harbour master said."),
 			with(func(c *Changes) { c.Same = 3 })},
@@ -113,6 +117,23 @@ func TestCompare(t *testing.T) {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSpacesInFigures: white space is folded before a text gets here, so that
+// the space that groups digits may be a plain one.
+func TestSpacesInFigures(t *testing.T) {
+	lead := article("en", "", "The swarm ate 31,000 hectares in 2026 and 1,250,000 bags.")
+	for _, to := range []*news.Article{
+		article("fr", "", "Le nuage a mangé 31 000 hectares en 2026 et 1 250 000 sacs."),
+		article("ru", "31 000", "Стая съела 31 000 гектаров в 2026 и 1 250 000 мешков."),
+	} {
+		if c := Compare(lead, to); !c.Translation || !c.Empty() {
+			t.Errorf("%s: %+v", to.Language, c)
+		}
+	}
+	if c := Compare(article("en", "", "In 2026 on May 5 200 people came."), article("en", "", "In 2026 on May 5 300 people came.")); len(c.Changed) != 1 || !cmp.Equal(c.Changed[0].Figures, [][2]string{{"200", "300"}}) {
+		t.Errorf("%+v", c)
 	}
 }
 

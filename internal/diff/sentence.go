@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ type piece struct {
 	key    string // the same for sentences that are the same
 	tokens []token
 	quotes []token
+	first  bool // of its paragraph
 }
 
 func newPiece(text string) piece {
@@ -35,13 +37,29 @@ func sentences(a *news.Article) []piece {
 			continue
 		}
 		var open rune
-		for _, s := range Sentences(b.Text) {
+		for i, s := range Sentences(closed(b.Text, a.Language)) {
 			p := newPiece(s)
+			p.first = i == 0
 			p.quotes, open = quotes(s, open)
 			all = append(all, p)
 		}
 	}
 	return all
+}
+
+// grouping are the languages that part the thousands of a figure with a space.
+// Elsewhere two figures that stand beside each other are two.
+const grouping = " be bg cs de es et fi fr hr hu hy it ka kk lt lv mk nb nn pl pt ro ru sk sl sq sr sv uk uz "
+
+var spacedFigure = regexp.MustCompile(`\b[0-9]{1,3}(?: [0-9]{3})+\b`)
+
+// closed writes the thousands of a text in such a language with the space that
+// belongs there: one that does not end the figure.
+func closed(text, language string) string {
+	if language == "" || !strings.Contains(grouping, " "+language+" ") {
+		return text
+	}
+	return spacedFigure.ReplaceAllStringFunc(text, func(f string) string { return strings.ReplaceAll(f, " ", "\u00a0") })
 }
 
 const (

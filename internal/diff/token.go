@@ -12,8 +12,11 @@ import (
 type token struct {
 	text   string // as written
 	key    string // what it is compared by
+	at     int    // where it starts, in bytes
 	figure bool
 }
+
+func (t *token) end() int { return t.at + len(t.text) }
 
 // tokenize takes text apart. Punctuation is left out.
 func tokenize(text string) []token {
@@ -23,16 +26,16 @@ func tokenize(text string) []token {
 		switch {
 		case unicode.IsDigit(r):
 			start, end := signed(text, i), figureEnd(text, i)
-			all = append(all, token{text[start:end], figureKey(text[start:end]), true})
+			all = append(all, token{text[start:end], figureKey(text[start:end]), start, true})
 			i = end
 			continue
 		case unicode.IsLetter(r):
 			end := wordEnd(text, i)
-			all = append(all, token{text: text[i:end], key: strings.ToLower(norm.NFKC.String(text[i:end]))})
+			all = append(all, token{text: text[i:end], key: strings.ToLower(norm.NFKC.String(text[i:end])), at: i})
 			i = end
 			continue
 		case unicode.Is(unicode.Sc, r) || strings.ContainsRune("%％٪‰°", r):
-			all = append(all, token{text: text[i : i+size], key: norm.NFKC.String(text[i : i+size])})
+			all = append(all, token{text: text[i : i+size], key: norm.NFKC.String(text[i : i+size]), at: i})
 		}
 		i += size
 	}

@@ -19,6 +19,14 @@ func TestReasonString(t *testing.T) {
 			"excerpt of article 7: containment 1.00, Jaccard 0.09, 41 shared shingles",
 		},
 		{
+			news.Reason{Relation: news.Copy, Of: 7, Containment: 1, Jaccard: 1},
+			"copy of article 7: the same headline, and no text to compare",
+		},
+		{
+			news.Reason{Relation: news.Translation, Of: 3, Score: 1, Pivots: []string{"40", "السبت"}},
+			"translation of article 3: score 1.00, both have 40, \u2068السبت\u2069",
+		},
+		{
 			news.Reason{Relation: news.Translation, Of: 3, Score: .61, Pivots: []string{"Tan Kefei", "16–19", "CN"}},
 			"translation of article 3: score 0.61, both have Tan Kefei, 16–19, CN",
 		},

@@ -50,7 +50,7 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 	}
 	a := news.Article{
 		Feed: feed.ID, Outlet: outlet, GUID: identity(item, url), URL: url,
-		Title: item.Title, Author: item.Author, Tags: item.Tags,
+		Title: content.Line(item.Title), Author: content.Line(item.Author), Tags: item.Tags,
 		Published: item.Published, Arrived: arrived, Version: 1,
 		Blocks: content.Blocks(item.HTML),
 	}

@@ -90,6 +90,23 @@ func TestInBrowser(t *testing.T) {
 	}
 }
 
+// TestDiffInBrowser shows a comparison, which has more markup than the rest.
+func TestDiffInBrowser(t *testing.T) {
+	chromium := findChromium(t)
+	d := newDesk(t)
+	d.publish("first.example", "Dam at Pellworth lowered after crack", dam...)
+	second := d.publish("second.example", "Dam at Pellworth lowered", changed...)
+	d.settle()
+	s := newServer(t, d.pages)
+	page, console := s.browse(t, chromium, articlePath(second)+"/diff")
+	if console != "" {
+		t.Errorf("the browser complains:\n%s", console)
+	}
+	if got := page.texts(".laid ins"); len(got) != 2 || got[0] != "430" {
+		t.Errorf("added is %q", got)
+	}
+}
+
 // TestBrowserComplains shows that the test above would notice a page that loads
 // or runs what it must not.
 func TestBrowserComplains(t *testing.T) {

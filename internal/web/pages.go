@@ -140,43 +140,6 @@ func searchLink(query string, offset int) string {
 	return "/search?" + q.Encode()
 }
 
-func (s *server) story(r *http.Request) (page, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return page{}, err
-	}
-	detail, err := s.DB.Story(r.Context(), news.StoryID(id))
-	if err != nil {
-		return page{}, err
-	}
-	if detail.ID != news.StoryID(id) { // merged; not for good, as a person may part them again
-		return page{moved: fmt.Sprintf("/story/%d", detail.ID)}, nil
-	}
-	return page{name: "story", Title: headline(detail.Title), Data: s.newStoryView(detail)}, nil
-}
-
-func (s *server) article(r *http.Request) (page, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return page{}, err
-	}
-	a, err := s.DB.Article(r.Context(), news.ArticleID(id))
-	if err != nil {
-		return page{}, err
-	}
-	v := articleView{Article: a, Why: why{Before: a.Reason.String()}}
-	if of := a.Reason.Of; of != 0 {
-		other, err := s.DB.Article(r.Context(), of)
-		if err != nil && !errors.Is(err, news.ErrNotFound) {
-			return page{}, err
-		}
-		if err == nil {
-			v.Why = newWhy(a.Reason, other.Outlet, fmt.Sprintf("/article/%d", of))
-		}
-	}
-	return page{name: "article", Title: headline(a.Title), Data: v}, nil
-}
-
 // feedsView is the page of feeds, those that fail first.
 type feedsView struct {
 	Feeds   []news.Feed

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kliping/internal/news"
-	"kliping/internal/store"
 )
 
 // parse reads each page's template together with the layout.
@@ -25,7 +24,7 @@ func (s *server) parse() error {
 		"add":      func(a, b int) int { return a + b },
 	}
 	s.pages = map[string]*template.Template{}
-	for _, name := range []string{"home", "search", "story", "article", "feeds", "error"} {
+	for _, name := range []string{"home", "search", "story", "article", "diff", "feeds", "error"} {
 		t, err := template.New(name).Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return err
@@ -99,63 +98,24 @@ func later(first, t time.Time) string {
 	return fmt.Sprintf("+%d days", d/(24*time.Hour))
 }
 
-// why is the reason of a membership, with a link to the article it is about.
+// why is what is said of an article, with a link to the other that it is about.
 type why struct {
 	Before, Of, After string
 	Link              string
 }
 
-// newWhy puts the outlet in the place of the number that the reason has for its
-// article, as a link.
-func newWhy(r news.Reason, outlet, link string) why {
-	before, after, found := strings.Cut(r.String(), fmt.Sprintf("article %d", r.Of))
+// newWhy puts the outlet in the place of the number that a sentence has for the
+// other article, as a link.
+func newWhy(said string, of news.ArticleID, outlet, link string) why {
+	number := fmt.Sprintf("article %d", of)
+	before, after, found := strings.Cut(said, number+" of "+outlet)
 	if !found {
-		return why{Before: before}
+		before, after, found = strings.Cut(said, number)
+	}
+	if !found {
+		return why{Before: said}
 	}
 	return why{Before: before, Of: outlet, After: after, Link: link}
-}
-
-// articleView is the page of one article.
-type articleView struct {
-	*news.Article
-	Why why
-}
-
-// storyView is the page of a story.
-type storyView struct {
-	*store.StoryDetail
-	Articles []copyView // of the members, lead first, then by time
-	Spread   spread
-}
-
-// copyView is one article in its story.
-type copyView struct {
-	*news.Article
-	Why      why
-	Later    string // than the first
-	Stripped []news.Block
-}
-
-func (s *server) newStoryView(d *store.StoryDetail) storyView {
-	v := storyView{StoryDetail: d, Spread: newSpread(d.Members)}
-	outlets := map[news.ArticleID]string{}
-	for i := range d.Members {
-		outlets[d.Members[i].ID] = d.Members[i].Outlet
-	}
-	for i := range d.Members {
-		m := &d.Members[i]
-		c := copyView{Article: m, Later: later(d.Members[0].Time(), m.Time()), Why: why{Before: m.Reason.String()}}
-		if outlet, ok := outlets[m.Reason.Of]; ok {
-			c.Why = newWhy(m.Reason, outlet, fmt.Sprintf("#article-%d", m.Reason.Of))
-		}
-		for _, b := range m.Blocks {
-			if b.Strip != nil {
-				c.Stripped = append(c.Stripped, b)
-			}
-		}
-		v.Articles = append(v.Articles, c)
-	}
-	return v
 }
 
 // spread is the picture of when each article came: a row each, time from left

@@ -1,6 +1,6 @@
 // Package web serves the pages: today's stories by rank, a story with its
-// copies, an article with what was stripped from it, a search box, and the
-// feeds. Pages are rendered on the server, need no script, and show strangers'
+// copies, an article with what was stripped from it, what a copy changed, a
+// search box, and the feeds. Pages are rendered on the server, need no script, and show strangers'
 // text only through html/template.
 package web
 
@@ -64,6 +64,7 @@ func New(opt Options) (http.Handler, error) {
 	mux.Handle("GET /search", s.adapt(s.search))
 	mux.Handle("GET /story/{id}", s.adapt(s.story))
 	mux.Handle("GET /article/{id}", s.adapt(s.article))
+	mux.Handle("GET /article/{id}/diff", s.adapt(s.diff))
 	mux.Handle("GET /feeds", s.adapt(s.feeds))
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, static, r.PathValue("file"))

@@ -1,0 +1,55 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"kliping/internal/diff"
+	"kliping/internal/news"
+	"kliping/internal/store"
+)
+
+// Comparison says what became of one article in another.
+type Comparison struct {
+	From         news.ArticleID `json:"from"`
+	To           news.ArticleID `json:"to"`
+	FromLanguage string         `json:"from_language"`
+	ToLanguage   string         `json:"to_language"`
+	diff.Changes
+}
+
+// NewComparison compares two articles.
+func NewComparison(from, to *news.Article) Comparison {
+	return Comparison{from.ID, to.ID, from.Language, to.Language, diff.Compare(from, to)}
+}
+
+// Compared reads the two articles to compare; from may be 0 for the lead of the
+// story that to is in. No other article of the story is read, however many it has.
+func Compared(ctx context.Context, db *store.DB, from, to news.ArticleID) (a, b *news.Article, err error) {
+	if b, err = db.Article(ctx, to); err != nil {
+		return nil, nil, err
+	}
+	if from == 0 {
+		if from, err = leadOf(ctx, db, b); err != nil {
+			return nil, nil, err
+		}
+	}
+	a, err = db.Article(ctx, from)
+	return a, b, err
+}
+
+func leadOf(ctx context.Context, db *store.DB, a *news.Article) (news.ArticleID, error) {
+	if a.Story == 0 {
+		return 0, fmt.Errorf("article %d waits to be grouped and has no lead yet; name two articles to compare: %w", a.ID, news.ErrInvalid)
+	}
+	stories, err := db.StoriesByID(ctx, []news.StoryID{a.Story})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(stories) == 0:
+		return 0, fmt.Errorf("story %d: %w", a.Story, news.ErrNotFound)
+	case stories[0].Lead == a.ID:
+		return 0, fmt.Errorf("article %d is the lead of story %d; name the copy, or two articles to compare: %w", a.ID, a.Story, news.ErrInvalid)
+	}
+	return stories[0].Lead, nil
+}
