@@ -114,7 +114,7 @@ func BenchmarkAssign(b *testing.B) {
 			for i := range queries {
 				s := c.sketch(500)
 				if i%2 == 0 {
-					s = w.byID[news.ArticleID(1+c.rnd.IntN(size))].Sketch
+					s = w.shelf.item(w.shelf.find(news.ArticleID(1 + c.rnd.IntN(size)))).Sketch
 				}
 				queries[i] = Entry{ID: -1, Outlet: "new.example", Sketch: s}
 			}
