@@ -9,6 +9,7 @@ type lists struct {
 	chunks [][]uint32
 	end    uint32                 // of what was given out
 	free   [len(listSizes)]uint32 // the first free block of each size, which holds the next; 0: none
+	single [1]uint32              // a list without a block
 }
 
 // listSizes are the sizes of blocks, the last being maxPosting.
@@ -55,12 +56,14 @@ type posting struct {
 	more  *[]uint32 // counts of further languages
 }
 
-// newest appends the newest articles that have the pivot to out, oldest first.
-func (l *lists) newest(out []uint32, p *posting) []uint32 {
+// newest returns the newest articles that have the pivot, oldest first. They are
+// valid until the next call.
+func (l *lists) newest(p *posting) []uint32 {
 	if p.n <= 1 {
-		return append(out, p.at)[:len(out)+int(p.n)]
+		l.single[0] = p.at
+		return l.single[:p.n]
 	}
-	return append(out, l.block(p.at, p.size)[:p.n]...)
+	return l.block(p.at, p.size)[:p.n]
 }
 
 // push makes an article the newest of a pivot's; the oldest of too many goes.

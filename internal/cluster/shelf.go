@@ -144,8 +144,11 @@ func (h *held) marks() []byte {
 	return h.data[n+(n+7)/8+2*int(h.title):]
 }
 
-// mark puts packed marks behind the rest, all in memory of just that size.
-func (h *held) mark(marks []byte) {
+// mark keeps what translations are recognised by: the packed marks behind the
+// rest, all in memory of just that size.
+func (h *held) mark(x *indexed, marks []byte) {
+	h.length, h.named = x.length, x.names
+	h.flags |= oneIf(x.latin) * flagLatin
 	data := make([]byte, 0, len(h.data)+len(marks))
 	h.data = append(append(data, h.data...), marks...)
 }

@@ -64,9 +64,10 @@ type translationScratch struct {
 	weights [maxLangs + 1]float32 // of one pivot, by language
 	points  []point
 	marks   []placed
+	sorted  []placed
 	packed  []byte
-	found   []uint32
 	keys    []uint64
+	order   []uint64
 }
 
 const (
@@ -137,15 +138,25 @@ func (t *translations) enter(place uint32, e *Entry) {
 		p.add(x.lang, 1)
 		t.lists.push(p, place)
 	}
-	sortMarks(x.marks)
-	h.length, h.named, h.flags = x.length, x.names, h.flags|oneIf(x.latin)*flagLatin
+	t.sort(x.marks)
 	s.packed = appendMarks(s.packed[:0], x.marks)
-	h.mark(s.packed)
+	h.mark(&x, s.packed)
 	s.marks = x.marks
 }
 
-func sortMarks(marks []placed) {
-	slices.SortFunc(marks, func(a, b placed) int { return cmp.Compare(a.pivot, b.pivot) })
+// sort brings marks into the order of their pivots: by sorting numbers, which
+// is three times as fast as sorting marks.
+func (t *translations) sort(marks []placed) {
+	s := &t.scratch
+	s.order = s.order[:0]
+	for i := range marks {
+		s.order = append(s.order, uint64(marks[i].pivot)<<32|uint64(i))
+	}
+	slices.Sort(s.order)
+	s.sorted = append(s.sorted[:0], marks...)
+	for i, k := range s.order {
+		marks[i] = s.sorted[uint32(k)]
+	}
 }
 
 // warm asks for the memory of many pivots at once.
@@ -213,13 +224,16 @@ func (t *translations) leave(place uint32) {
 // unpack takes a story's members that are not silent from the shelf, to be
 // compared.
 func (t *translations) unpack(story news.StoryID) {
+	s := &t.scratch
 	first := t.shelf.first(story)
 	for place := first; t.shelf.at(place).flags&flagSilent == 0; {
 		h := t.shelf.at(place)
 		e := t.shelf.entry(place)
 		t.members[story] = append(t.members[story], uint32(len(t.texts)))
+		from := len(s.marks)
+		s.marks = readMarks(s.marks, h.marks())
 		t.texts = append(t.texts, indexed{
-			entry: &e, story: story, marks: readMarks(make([]placed, 0, maxPivots), h.marks()),
+			entry: &e, story: story, marks: s.marks[from:len(s.marks):len(s.marks)],
 			length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
 		})
 		if place = h.next; place == first {
@@ -237,7 +251,7 @@ func (t *translations) best(e *Entry) []candidate {
 func (t *translations) rateAll(e *Entry) []rating {
 	x := t.read(e, make([]placed, 0, len(e.Sketch.Pivots)))
 	t.resolve(&x)
-	t.texts = t.texts[:0]
+	t.texts, t.scratch.marks = t.texts[:0], t.scratch.marks[:0]
 	clear(t.members)
 	var rated []rating
 	var seen []news.StoryID
@@ -276,7 +290,7 @@ func (t *translations) resolve(x *indexed) {
 		}
 	}
 	x.marks = marks
-	sortMarks(x.marks)
+	t.sort(x.marks)
 }
 
 // likely returns the articles in other languages that share most weight with x,
@@ -292,8 +306,7 @@ func (t *translations) likely(x *indexed) []scored {
 			s.weights[uint8(c>>24)] = weigh(p.hash, max(own, t.share(p, uint8(c>>24))))
 		}
 		s.weights[x.lang] = 0
-		s.found = t.lists.newest(s.found[:0], p)
-		for _, place := range s.found {
+		for _, place := range t.lists.newest(p) {
 			if w := s.weights[t.shelf.langOf[place]]; w != 0 {
 				s.hits.at(place).score += w
 			}
