@@ -18,6 +18,7 @@ type shelf struct {
 	stories index    // from stories to the place of the first member
 	count   int
 	names   names
+	steps   int // members walked over so far; see index.steps
 }
 
 const pageSize = 256 // articles of a page of the shelf
@@ -217,6 +218,7 @@ func (s *shelf) enlist(place uint32) {
 		if s.langOf[before] == s.langOf[place] {
 			alike++
 		}
+		s.steps++
 		if before = s.at(before).next; before == first {
 			break
 		}

@@ -33,6 +33,7 @@ type translations struct {
 	pivots  []posting
 	unused  []uint32 // numbers to be used again
 	lists   lists
+	steps   int // articles looked at so far; see index.steps
 	scratch translationScratch
 
 	// The stories that an article is being compared with, unpacked.
@@ -231,6 +232,7 @@ func (t *translations) unpack(story news.StoryID) {
 		e := t.shelf.entry(place)
 		t.members[story] = append(t.members[story], uint32(len(t.texts)))
 		from := len(s.marks)
+		t.steps++
 		s.marks = readMarks(s.marks, h.marks())
 		t.texts = append(t.texts, indexed{
 			entry: &e, story: story, marks: s.marks[from:len(s.marks):len(s.marks)],
@@ -306,7 +308,9 @@ func (t *translations) likely(x *indexed) []scored {
 			s.weights[uint8(c>>24)] = weigh(p.hash, max(own, t.share(p, uint8(c>>24))))
 		}
 		s.weights[x.lang] = 0
-		for _, place := range t.lists.newest(p) {
+		newest := t.lists.newest(p)
+		t.steps += len(newest)
+		for _, place := range newest {
 			if w := s.weights[t.shelf.langOf[place]]; w != 0 {
 				s.hits.at(place).score += w
 			}
