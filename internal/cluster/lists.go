@@ -68,20 +68,20 @@ func (l *lists) newest(p *posting) []uint32 {
 
 // push makes an article the newest of a pivot's; the oldest of too many goes.
 func (l *lists) push(p *posting, place uint32) {
-	switch {
-	case p.n == 0:
+	switch p.n {
+	case 0:
 		p.at, p.n = place, 1
 		return
-	case p.n == maxPosting:
+	case maxPosting:
 		all := l.block(p.at, p.size)
 		copy(all, all[1:])
 		all[maxPosting-1] = place
 		return
-	case p.n == 1:
+	case 1:
 		first := p.at
 		p.at, p.size = l.alloc(0), 0
 		l.block(p.at, 0)[0] = first
-	case p.n == listSizes[p.size]:
+	case listSizes[p.size]:
 		l.move(p, p.size+1)
 	}
 	l.block(p.at, p.size)[p.n] = place

@@ -245,13 +245,12 @@ func (s *shelf) link(place, next uint32) {
 func (s *shelf) delist(place uint32) {
 	h := s.at(place)
 	key := mix(uint64(h.story))
-	switch {
-	case h.next == place:
+	if h.next == place {
 		s.stories.remove(key, place)
-	default:
-		s.stories.replace(key, place, h.next) // if it is the first
-		s.at(h.prev).next, s.at(h.next).prev = h.next, h.prev
+		return
 	}
+	s.stories.replace(key, place, h.next) // if it is the first
+	s.at(h.prev).next, s.at(h.next).prev = h.next, h.prev
 }
 
 // merge moves every article of one story to another and returns those that the

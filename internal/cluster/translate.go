@@ -293,6 +293,22 @@ func (t *translations) resolve(x *indexed) {
 	}
 	x.marks = marks
 	t.sort(x.marks)
+	t.fetch(x.marks)
+}
+
+// fetch asks for the memory of many postings and their lists at once, as
+// index.warm does for keys.
+func (t *translations) fetch(marks []placed) {
+	sum := uint32(0)
+	for i := range marks {
+		sum += t.pivots[marks[i].pivot].count
+	}
+	for i := range marks {
+		if p := &t.pivots[marks[i].pivot]; p.n > 1 {
+			sum += t.lists.block(p.at, p.size)[0]
+		}
+	}
+	t.numbers.met += sum // so that the compiler cannot leave it out
 }
 
 // likely returns the articles in other languages that share most weight with x,
