@@ -31,7 +31,7 @@ func TestRecallAmongStrangers(t *testing.T) {
 	if dir == "" || n == 0 {
 		t.Skip("KLIPING_TEST_LABELLED names no directory of labelled sets, or KLIPING_TEST_BACKGROUND no number")
 	}
-	const bar = 0.05 // most that pair precision or recall may fall
+	const bar = 0.08 // most that pair precision or recall may fall; docs/benchmarks.md has what they do
 	names := []string{"copies", "translations-few", "translations-all", "translations-cut"}
 	sets := map[string][]labelled{}
 	press := newPress()
