@@ -108,40 +108,39 @@ func (w *Window) copies(e *Entry) []match {
 // leads to.
 func (w *Window) candidates(e *Entry) []*item {
 	s := &w.scratch
-	s.keys, s.seen = e.Sketch.keys(s.keys[:0]), s.seen[:0]
+	s.keys = e.Sketch.keys(s.keys[:0])
+	s.scores.reset()
+	w.index.warm(s.keys)
 	for _, k := range s.keys {
 		s.found = w.index.find(s.found[:0], k)
 		for _, place := range s.found {
-			if s.scores[place] == 0 {
-				s.seen = append(s.seen, place)
-			}
-			s.scores[place] += 1 / float32(len(s.found))
+			s.scores.at(place).score += 1 / float32(len(s.found))
 		}
 	}
 	best := w.strongest(e.ID)
-	for _, place := range s.seen {
-		s.scores[place] = 0
+	items := make([]*item, len(best))
+	for i, c := range best {
+		items[i] = w.shelf.item(c.place)
 	}
-	return best
+	return items
 }
 
-// strongest returns the articles seen that have the highest scores, save the
-// one with id not.
-func (w *Window) strongest(not news.ArticleID) []*item {
-	s := &w.scratch
-	var best []*item
+// strongest returns the places that have the highest scores, save that of the
+// article with id not.
+func (w *Window) strongest(not news.ArticleID) []scored {
+	var best []scored
 	least := float32(minScore)
-	for _, place := range s.seen {
-		if s.scores[place] < least || w.places[place].ID == not {
+	id := func(c scored) news.ArticleID { return w.shelf.at(c.place).id }
+	for _, c := range w.scratch.scores.all {
+		if c.score < least || id(c) == not {
 			continue
 		}
-		it := w.places[place]
-		i, _ := slices.BinarySearchFunc(best, it, func(a, b *item) int {
-			return cmp.Or(cmp.Compare(s.scores[b.place], s.scores[a.place]), cmp.Compare(a.ID, b.ID))
+		i, _ := slices.BinarySearchFunc(best, c, func(a, b scored) int {
+			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(id(a), id(b)))
 		})
-		if best = slices.Insert(best, i, it); len(best) > w.opt.Verify {
+		if best = slices.Insert(best, i, c); len(best) > w.opt.Verify {
 			best = best[:w.opt.Verify]
-			least = s.scores[best[len(best)-1].place]
+			least = best[len(best)-1].score
 		}
 	}
 	return best

@@ -46,16 +46,24 @@ func keys(out []uint64, print []byte) []uint64 {
 }
 
 // index leads from keys to places, which are numbers of articles in the
-// window. It is a hash table in many parts, so that none takes long to grow,
-// with linear probing: eight bytes an entry and little room to spare.
+// window. It is a hash table in many parts, so that none takes long to grow:
+// eight bytes an entry and little room to spare.
 type index struct {
 	parts [1 << partBits]part
+	met   uint32 // see warm
+	steps int    // entries found so far; tests hold the work for an article to a bound
 }
 
 const partBits = 8
 
+// part is a table in order of key with gaps, where each entry stands at its
+// home or after it with no gap between (Amble, Knuth: Ordered hash tables, The
+// Computer Journal 17, 1974). A search ends at the first greater key, so the
+// table can be nearly full and still answer from one or two lines of cache. The
+// price is that what comes after moves when an entry is put in.
 type part struct {
-	cells []cell // in order of key but for displacement
+	cells []cell
+	homes int // cells that are some key's home; a few more take what spills over
 	used  int
 }
 
@@ -69,16 +77,24 @@ func (x *index) part(key uint64) (*part, uint32) {
 	return &x.parts[key>>(64-partBits)], uint32(key)
 }
 
-// find appends the places of key to out.
+// warm asks for the memory of many keys at once. Where the index is larger than
+// the processor's caches, waiting for each in turn is most of a search's cost.
+func (x *index) warm(keys []uint64) {
+	sum := uint32(0)
+	for _, key := range keys {
+		if p, k := x.part(key); p.used > 0 {
+			sum += p.cells[p.home(k)].key
+		}
+	}
+	x.met = sum // so that the compiler cannot leave it out
+}
+
+// find appends the places of key to out, in order of insertion.
 func (x *index) find(out []uint32, key uint64) []uint32 {
 	p, k := x.part(key)
-	if p.used == 0 {
-		return out
-	}
-	for i := p.home(k); p.cells[i].place != 0; i = p.next(i) {
-		if p.cells[i].key == k {
-			out = append(out, p.cells[i].place)
-		}
+	for i := p.lower(k); i < len(p.cells) && p.cells[i].place != 0 && p.cells[i].key == k; i++ {
+		out = append(out, p.cells[i].place)
+		x.steps++
 	}
 	return out
 }
@@ -86,10 +102,13 @@ func (x *index) find(out []uint32, key uint64) []uint32 {
 // insert adds a place to key's.
 func (x *index) insert(key uint64, place uint32) {
 	p, k := x.part(key)
-	if p.used*5 >= len(p.cells)*4 {
-		p.resize(max(len(p.cells)*5/4, 16))
+	if p.used*10 >= p.homes*9 {
+		p.resize(max(p.homes*6/5, 16))
 	}
-	p.put(cell{k, place})
+	if !p.put(cell{k, place}) {
+		p.cells = append(p.cells, cell{}) // keys that crowd at the end
+		p.put(cell{k, place})
+	}
 }
 
 // replace puts one place where another stood.
@@ -107,38 +126,46 @@ func (x *index) remove(key uint64, place uint32) {
 	if i < 0 {
 		return
 	}
-	p.used--
 	p.close(i)
-	if len(p.cells) > 64 && p.used*4 < len(p.cells) {
-		p.resize(len(p.cells) / 2)
+	if p.used--; p.homes > 64 && p.used*4 < p.homes {
+		p.resize(p.homes / 2)
 	}
 }
 
 // home is where a key's entries begin: the table's share of the key's range.
-func (p *part) home(key uint32) int { return int(uint64(key) * uint64(len(p.cells)) >> 32) }
+func (p *part) home(key uint32) int { return int(uint64(key) * uint64(p.homes) >> 32) }
 
-func (p *part) next(i int) int {
-	if i++; i == len(p.cells) {
-		return 0
+// lower returns the first cell from key's home on that is free or has no lesser key.
+func (p *part) lower(key uint32) int {
+	i := p.home(key)
+	for i < len(p.cells) && p.cells[i].place != 0 && p.cells[i].key < key {
+		i++
 	}
 	return i
 }
 
-func (p *part) put(c cell) {
-	i := p.home(c.key)
-	for p.cells[i].place != 0 {
-		i = p.next(i)
+// put adds c after those of its key, unless there is no gap behind it.
+func (p *part) put(c cell) bool {
+	i := p.lower(c.key)
+	for i < len(p.cells) && p.cells[i].place != 0 && p.cells[i].key == c.key {
+		i++
 	}
+	gap := i
+	for gap < len(p.cells) && p.cells[gap].place != 0 {
+		gap++
+	}
+	if gap == len(p.cells) {
+		return false
+	}
+	copy(p.cells[i+1:gap+1], p.cells[i:gap])
 	p.cells[i] = c
 	p.used++
+	return true
 }
 
 // search returns where c stands, or -1.
 func (p *part) search(c cell) int {
-	if p.used == 0 {
-		return -1
-	}
-	for i := p.home(c.key); p.cells[i].place != 0; i = p.next(i) {
+	for i := p.lower(c.key); i < len(p.cells) && p.cells[i].place != 0 && p.cells[i].key == c.key; i++ {
 		if p.cells[i] == c {
 			return i
 		}
@@ -146,25 +173,31 @@ func (p *part) search(c cell) int {
 	return -1
 }
 
-// close fills the gap at i with later entries that may stand there (Knuth, The
-// Art of Computer Programming 3, 6.4, algorithm R).
+// close fills the gap at i with the entries after it that are not at home.
 func (p *part) close(gap int) {
-	for i := p.next(gap); p.cells[i].place != 0; i = p.next(i) {
-		home := p.home(p.cells[i].key)
-		if between := (home-gap-1+len(p.cells))%len(p.cells) < (i-gap+len(p.cells))%len(p.cells); !between {
-			p.cells[gap] = p.cells[i]
-			gap = i
-		}
+	end := gap + 1
+	for end < len(p.cells) && p.cells[end].place != 0 && p.home(p.cells[end].key) < end {
+		end++
 	}
-	p.cells[gap] = cell{}
+	copy(p.cells[gap:], p.cells[gap+1:end])
+	p.cells[end-1] = cell{}
 }
 
-func (p *part) resize(n int) {
+// resize makes a new table of so many homes. Entries come in order of key, so
+// each goes behind the one before it.
+func (p *part) resize(homes int) {
 	old := p.cells
-	p.cells, p.used = make([]cell, n), 0
+	p.homes = homes
+	p.cells = make([]cell, homes+min(homes/16+8, 64))
+	next := 0
 	for _, c := range old {
-		if c.place != 0 {
-			p.put(c)
+		if c.place == 0 {
+			continue
 		}
+		if next = max(next, p.home(c.key)); next == len(p.cells) {
+			p.cells = append(p.cells, cell{})
+		}
+		p.cells[next] = c
+		next++
 	}
 }

@@ -19,7 +19,7 @@ const (
 	// usualPivot is about how many bytes a marshalled pivot has.
 	usualPivot = 24
 	// sketchVersion is the first byte of a marshalled sketch.
-	sketchVersion = 1
+	sketchVersion = 2
 )
 
 // Sketch is what is kept of an article to compare it with others. It is not
@@ -33,6 +33,7 @@ type Sketch struct {
 	print    []byte       // the text's tokens, in order
 	names    bitset       // which tokens of print are names: capitals inside a sentence
 	shingles int32        // distinct shingles in print
+	indexed  []uint64     // the keys, if they were found out when it was read
 	quoted   bool         // the headline stands in the text word for word
 	told     bool         // at least one telling word of the headline stands in the text
 }
@@ -73,6 +74,9 @@ func (s *Sketch) hold(b []byte, n int) {
 // keys appends to out the keys under which the article stands in the index:
 // those of its text, and one for its headline if that says enough.
 func (s *Sketch) keys(out []uint64) []uint64 {
+	if s.indexed != nil {
+		return append(out, s.indexed...)
+	}
 	out = keys(out, s.print)
 	if telling(s.title) < 4 {
 		return out
@@ -145,6 +149,7 @@ func (s *Sketch) MarshalBinary() ([]byte, error) {
 	b = binary.AppendUvarint(b, uint64(len(s.print)))
 	b = append(b, s.print...)
 	b = append(b, s.names...)
+	b = binary.AppendUvarint(b, uint64(s.shingles))
 	return appendPivots(b, s.Pivots), nil
 }
 
@@ -167,6 +172,7 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 	}
 	s.Words = r.length(maxPrint)
 	s.hold(slices.Clone(r.bytes(s.Words+(s.Words+7)/8)), s.Words)
+	s.shingles = int32(r.length(shingleCount(s.Words)))
 	if r.bad {
 		return nil, fmt.Errorf("sketch cut short or garbled: %w", news.ErrDamaged)
 	}
@@ -178,7 +184,7 @@ func UnmarshalSketch(data []byte) (*Sketch, error) {
 		return nil, fmt.Errorf("sketch followed by %d strange bytes: %w", len(rest), news.ErrDamaged)
 	}
 	s.Pivots = pivots
-	s.shingles = int32(countShingles(s.print))
+	s.indexed = s.keys(make([]uint64, 0, s.Words/5+8))
 	return s, nil
 }
 

@@ -20,37 +20,37 @@ type candidate struct {
 // them, which also counts how many articles of each language do: the weight of
 // a shared pivot comes from these counts, and they drift as articles come and go.
 //
-// It holds the window's *Entry values and reads their Story when asked, so a
-// merge of stories needs no call. Of the sketch it keeps a copy of the pivots
-// without their labels; those needed for the explanation are taken from the
-// article asked about.
+// The articles stand on the window's shelf, which keeps their pivots without
+// labels; those needed for the explanation are taken from the article asked
+// about.
 //
 // Not safe for concurrent use.
 type translations struct {
+	shelf   *shelf
 	langs   map[string]uint8
-	docs    []int             // articles indexed, by language
-	numbers map[uint32]uint32 // a pivot's place in pivots, by its hash
+	docs    []int // articles indexed, by language
+	numbers index // from pivots' hashes to their numbers
 	pivots  []posting
-	unused  []uint32 // places in pivots to be used again
-	texts   []indexed
-	langOf  []uint8 // of texts, packed
-	free    []uint32
-	byID    map[news.ArticleID]uint32
-	members map[news.StoryID][]uint32 // may be behind a merge: see settle
+	unused  []uint32 // numbers to be used again
+	lists   lists
+	steps   int // articles looked at so far; see index.steps
 	scratch translationScratch
+
+	// The stories that an article is being compared with, unpacked.
+	texts   []indexed
+	members map[news.StoryID][]uint32 // places in texts
 }
 
-// indexed is an article in the index.
+// indexed is an article taken from the index, or one asked about.
 type indexed struct {
-	entry  *Entry
-	story  news.StoryID // under which it stands in members
+	entry  *Entry       // without its sketch
+	story  news.StoryID // its story
 	marks  []placed     // ascending by pivot
 	alone  []placed     // of an article asked about: pivots, by hash, that no other has
 	length uint16       // its last pivot's position
 	names  uint16       // pivots that are, or may be, names
 	lang   uint8
 	latin  bool // written in Latin letters
-	silent bool // one more copy of a text that is indexed already
 }
 
 // placed is a pivot in a text: its hash, or in the index its number.
@@ -59,20 +59,16 @@ type placed struct {
 	pos   places
 }
 
-// posting says which articles have a pivot: the newest, and how many there are
-// in each language.
-type posting struct {
-	hash   uint32
-	newest []uint32
-	counts []uint32 // language in the upper byte, number in the rest
-}
-
 // translationScratch is memory used again from call to call.
 type translationScratch struct {
-	hits    []float32 // by text; all zero between calls
-	touched []uint32
+	hits    tally
 	weights [maxLangs + 1]float32 // of one pivot, by language
 	points  []point
+	marks   []placed
+	sorted  []placed
+	packed  []byte
+	keys    []uint64
+	order   []uint64
 }
 
 const (
@@ -87,13 +83,8 @@ const (
 	maxLangs = 250
 )
 
-func newTranslations() *translations {
-	return &translations{
-		langs:   map[string]uint8{},
-		numbers: map[uint32]uint32{},
-		byID:    map[news.ArticleID]uint32{},
-		members: map[news.StoryID][]uint32{},
-	}
+func newTranslations(s *shelf) *translations {
+	return &translations{shelf: s, langs: map[string]uint8{}, pivots: make([]posting, 1), members: map[news.StoryID][]uint32{}}
 }
 
 // lang numbers a language.
@@ -109,29 +100,13 @@ func (t *translations) lang(tag string) uint8 {
 	return uint8(l)
 }
 
-// add indexes an entry; one known already is replaced.
-func (t *translations) add(e *Entry) {
-	t.remove(e.ID)
-	x := t.read(e)
-	x.story = e.Story
-	slot := t.slot()
-	t.byID[e.ID] = slot
-	x.silent = t.alike(&x) >= maxAlike
-	if x.silent {
-		x.marks = nil
-	} else {
-		t.enter(&x, slot)
-	}
-	t.texts[slot], t.langOf[slot] = x, x.lang
-}
-
-// read takes an entry's pivots without their labels.
-func (t *translations) read(e *Entry) indexed {
-	x := indexed{entry: e, lang: t.lang(e.Sketch.Lang), marks: make([]placed, len(e.Sketch.Pivots))}
+// read takes an entry's pivots without their labels; marks is the memory for them.
+func (t *translations) read(e *Entry, marks []placed) indexed {
+	x := indexed{entry: e, story: e.Story, lang: t.lang(e.Sketch.Lang)}
 	exact := uint16(0)
 	for i := range e.Sketch.Pivots {
 		p := &e.Sketch.Pivots[i]
-		x.marks[i] = placed{p.Hash, p.Pos}
+		marks = append(marks, placed{p.Hash, p.Pos})
 		if n := p.Pos.len(); n > 0 {
 			x.length = max(x.length, p.Pos[n-1])
 		}
@@ -142,59 +117,80 @@ func (t *translations) read(e *Entry) indexed {
 			exact++
 		}
 	}
-	x.latin = exact*2 > x.names
+	x.marks, x.latin = marks, exact*2 > x.names
 	return x
 }
 
-func (t *translations) slot() uint32 {
-	if n := len(t.free); n > 0 {
-		slot := t.free[n-1]
-		t.free = t.free[:n-1]
-		return slot
+// enter puts the article at a place of the shelf under its pivots, unless it is
+// silent.
+func (t *translations) enter(place uint32, e *Entry) {
+	h := t.shelf.at(place)
+	if h.flags&flagSilent != 0 {
+		return
 	}
-	t.texts = append(t.texts, indexed{})
-	t.langOf = append(t.langOf, 0)
-	t.scratch.hits = append(t.scratch.hits, 0)
-	return uint32(len(t.texts) - 1)
-}
-
-// alike counts the indexed articles of x's story in its language.
-func (t *translations) alike(x *indexed) int {
-	n := 0
-	for _, slot := range t.members[x.story] {
-		if t.langOf[slot] == x.lang {
-			n++
-		}
-	}
-	return n
-}
-
-// enter puts x, at slot, under its pivots, and replaces their hashes in it by
-// their numbers.
-func (t *translations) enter(x *indexed, slot uint32) {
+	s := &t.scratch
+	x := t.read(e, s.marks[:0])
 	t.docs[x.lang]++
-	t.members[x.story] = append(t.members[x.story], slot)
+	t.warm(x.marks)
 	for i := range x.marks {
-		number, ok := t.numbers[x.marks[i].pivot]
-		if !ok {
-			number = t.number(x.marks[i].pivot)
-		}
+		number := t.number(x.marks[i].pivot)
 		x.marks[i].pivot = number
 		p := &t.pivots[number]
-		p.count(x.lang, 1)
-		if len(p.newest) == maxPosting {
-			copy(p.newest, p.newest[1:])
-			p.newest[maxPosting-1] = slot
-		} else {
-			p.newest = append(p.newest, slot)
-		}
+		p.add(x.lang, 1)
+		t.lists.push(p, place)
 	}
-	slices.SortFunc(x.marks, func(a, b placed) int { return cmp.Compare(a.pivot, b.pivot) })
+	t.sort(x.marks)
+	s.packed = appendMarks(s.packed[:0], x.marks)
+	h.mark(&x, s.packed)
+	s.marks = x.marks
 }
 
-// number gives a new pivot its place.
+// sort brings marks into the order of their pivots: by sorting numbers, which
+// is three times as fast as sorting marks.
+func (t *translations) sort(marks []placed) {
+	s := &t.scratch
+	s.order = s.order[:0]
+	for i := range marks {
+		s.order = append(s.order, uint64(marks[i].pivot)<<32|uint64(i))
+	}
+	slices.Sort(s.order)
+	s.sorted = append(s.sorted[:0], marks...)
+	for i, k := range s.order {
+		marks[i] = s.sorted[uint32(k)]
+	}
+}
+
+// warm asks for the memory of many pivots at once.
+func (t *translations) warm(marks []placed) {
+	s := &t.scratch
+	s.keys = s.keys[:0]
+	for i := range marks {
+		s.keys = append(s.keys, pivotKey(marks[i].pivot))
+	}
+	t.numbers.warm(s.keys)
+}
+
+// pivotKey spreads a pivot's hash over the index. No two hashes share a key.
+func pivotKey(hash uint32) uint64 {
+	k := hash * 0x9e3779b1
+	return uint64(k)<<(64-partBits) | uint64(k)
+}
+
+// known returns a pivot's number, or 0.
+func (t *translations) known(hash uint32) uint32 {
+	var found [1]uint32
+	if all := t.numbers.find(found[:0], pivotKey(hash)); len(all) > 0 {
+		return all[0]
+	}
+	return 0
+}
+
+// number returns a pivot's number, a new one if it has none.
 func (t *translations) number(hash uint32) uint32 {
-	var number uint32
+	number := t.known(hash)
+	if number != 0 {
+		return number
+	}
 	if n := len(t.unused); n > 0 {
 		number, t.unused = t.unused[n-1], t.unused[:n-1]
 		t.pivots[number].hash = hash
@@ -202,88 +198,49 @@ func (t *translations) number(hash uint32) uint32 {
 		number = uint32(len(t.pivots))
 		t.pivots = append(t.pivots, posting{hash: hash})
 	}
-	t.numbers[hash] = number
+	t.numbers.insert(pivotKey(hash), number)
 	return number
 }
 
-func (p *posting) count(lang uint8, by int) {
-	for i, c := range p.counts {
-		if uint8(c>>24) == lang {
-			p.counts[i] = uint32(int(c) + by)
+// leave takes the article at a place out of the index, if it is there.
+func (t *translations) leave(place uint32) {
+	h := t.shelf.at(place)
+	s := &t.scratch
+	s.marks = readMarks(s.marks[:0], h.marks())
+	lang := t.shelf.langOf[place]
+	t.docs[lang]--
+	for _, m := range s.marks {
+		p := &t.pivots[m.pivot]
+		p.add(lang, -1)
+		t.lists.pull(p, place)
+		if p.empty() {
+			t.numbers.remove(pivotKey(p.hash), m.pivot)
+			t.lists.drop(p)
+			t.unused = append(t.unused, m.pivot)
+		}
+	}
+	h.unmark()
+}
+
+// unpack takes a story's members that are not silent from the shelf, to be
+// compared.
+func (t *translations) unpack(story news.StoryID) {
+	s := &t.scratch
+	first := t.shelf.first(story)
+	for place := first; t.shelf.at(place).flags&flagSilent == 0; {
+		h := t.shelf.at(place)
+		e := t.shelf.entry(place)
+		t.members[story] = append(t.members[story], uint32(len(t.texts)))
+		from := len(s.marks)
+		t.steps++
+		s.marks = readMarks(s.marks, h.marks())
+		t.texts = append(t.texts, indexed{
+			entry: &e, story: story, marks: s.marks[from:len(s.marks):len(s.marks)],
+			length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
+		})
+		if place = h.next; place == first {
 			return
 		}
-	}
-	p.counts = append(p.counts, uint32(lang)<<24|uint32(by))
-}
-
-// in is how many articles of a language have the pivot.
-func (p *posting) in(lang uint8) int {
-	for _, c := range p.counts {
-		if uint8(c>>24) == lang {
-			return int(c & 0xffffff)
-		}
-	}
-	return 0
-}
-
-func (p *posting) empty() bool {
-	for _, c := range p.counts {
-		if c&0xffffff != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// remove takes an article out; one that is not there is no error.
-func (t *translations) remove(id news.ArticleID) {
-	slot, ok := t.byID[id]
-	if !ok {
-		return
-	}
-	delete(t.byID, id)
-	x := &t.texts[slot]
-	if !x.silent {
-		t.leave(x, slot)
-	}
-	*x = indexed{}
-	t.free = append(t.free, slot)
-}
-
-func (t *translations) leave(x *indexed, slot uint32) {
-	is := func(s uint32) bool { return s == slot }
-	t.docs[x.lang]--
-	if left := slices.DeleteFunc(t.members[x.story], is); len(left) > 0 {
-		t.members[x.story] = left
-	} else {
-		delete(t.members, x.story)
-	}
-	for i := range x.marks {
-		number := x.marks[i].pivot
-		p := &t.pivots[number]
-		p.count(x.lang, -1)
-		p.newest = slices.DeleteFunc(p.newest, is)
-		if p.empty() {
-			delete(t.numbers, p.hash)
-			*p = posting{}
-			t.unused = append(t.unused, number)
-		}
-	}
-}
-
-// settle moves the members of a story that was merged into another to where
-// they belong now.
-func (t *translations) settle(slot uint32) {
-	x := &t.texts[slot]
-	if x.story == x.entry.Story {
-		return
-	}
-	moved := t.members[x.story]
-	delete(t.members, x.story)
-	for _, s := range moved {
-		y := &t.texts[s]
-		y.story = y.entry.Story
-		t.members[y.story] = append(t.members[y.story], s)
 	}
 }
 
@@ -294,30 +251,40 @@ func (t *translations) best(e *Entry) []candidate {
 
 // rateAll rates the likeliest stories for e.
 func (t *translations) rateAll(e *Entry) []rating {
-	x := t.read(e)
+	x := t.read(e, make([]placed, 0, len(e.Sketch.Pivots)))
 	t.resolve(&x)
+	t.texts, t.scratch.marks = t.texts[:0], t.scratch.marks[:0]
+	clear(t.members)
 	var rated []rating
 	var seen []news.StoryID
-	for _, slot := range t.likely(&x) {
-		t.settle(slot)
-		story := t.texts[slot].story
-		if slices.Contains(seen, story) || t.texts[slot].entry.ID == e.ID {
+	for _, c := range t.likely(&x) {
+		h := t.shelf.at(c.place)
+		if slices.Contains(seen, h.story) || h.id == e.ID {
 			continue
 		}
-		if seen = append(seen, story); len(seen) > maxRated {
+		if seen = append(seen, h.story); len(seen) > maxRated {
 			break
 		}
-		rated = append(rated, t.rate(&x, slot))
+		rated = append(rated, t.rate(&x, t.unpacked(h)))
 	}
 	return rated
+}
+
+// unpacked unpacks the story of h and returns where h is in texts then.
+func (t *translations) unpacked(h *held) uint32 {
+	from := len(t.texts)
+	t.unpack(h.story)
+	i := slices.IndexFunc(t.texts[from:], func(x indexed) bool { return x.entry.ID == h.id })
+	return uint32(from + i)
 }
 
 // resolve replaces the hashes of x's pivots by their numbers, and sets those
 // apart that have none.
 func (t *translations) resolve(x *indexed) {
+	t.warm(x.marks)
 	marks := x.marks[:0]
 	for _, m := range x.marks {
-		if number, ok := t.numbers[m.pivot]; ok {
+		if number := t.known(m.pivot); number != 0 {
 			m.pivot = number
 			marks = append(marks, m)
 		} else {
@@ -325,66 +292,67 @@ func (t *translations) resolve(x *indexed) {
 		}
 	}
 	x.marks = marks
-	slices.SortFunc(x.marks, func(a, b placed) int { return cmp.Compare(a.pivot, b.pivot) })
+	t.sort(x.marks)
+	t.fetch(x.marks)
+}
+
+// fetch asks for the memory of many postings and their lists at once, as
+// index.warm does for keys.
+func (t *translations) fetch(marks []placed) {
+	sum := uint32(0)
+	for i := range marks {
+		sum += t.pivots[marks[i].pivot].count
+	}
+	for i := range marks {
+		if p := &t.pivots[marks[i].pivot]; p.n > 1 {
+			sum += t.lists.block(p.at, p.size)[0]
+		}
+	}
+	t.numbers.met += sum // so that the compiler cannot leave it out
 }
 
 // likely returns the articles in other languages that share most weight with x,
 // most first.
-func (t *translations) likely(x *indexed) []uint32 {
+func (t *translations) likely(x *indexed) []scored {
 	s := &t.scratch
-	s.touched = s.touched[:0]
+	s.hits.reset()
 	for i := range x.marks {
 		p := &t.pivots[x.marks[i].pivot]
 		own := t.share(p, x.lang)
-		for _, c := range p.counts {
-			l := uint8(c >> 24)
-			s.weights[l] = weigh(p.hash, max(own, t.share(p, l)))
+		s.weights[uint8(p.count>>24)] = weigh(p.hash, max(own, t.share(p, uint8(p.count>>24))))
+		for _, c := range p.further() {
+			s.weights[uint8(c>>24)] = weigh(p.hash, max(own, t.share(p, uint8(c>>24))))
 		}
 		s.weights[x.lang] = 0
-		for _, slot := range p.newest {
-			w := s.weights[t.langOf[slot]]
-			if w == 0 {
-				continue
+		newest := t.lists.newest(p)
+		t.steps += len(newest)
+		for _, place := range newest {
+			if w := s.weights[t.shelf.langOf[place]]; w != 0 {
+				s.hits.at(place).score += w
 			}
-			if s.hits[slot] == 0 {
-				s.touched = append(s.touched, slot)
-			}
-			s.hits[slot] += w
 		}
 	}
 	return t.strongest()
 }
 
-// strongest picks, of the articles touched, those that have a good part of the
-// strongest one's hits, and resets the hits.
-func (t *translations) strongest() []uint32 {
-	s := &t.scratch
+// strongest picks, of the articles that were hit, those that have a good part of
+// the strongest one's hits.
+func (t *translations) strongest() []scored {
+	best := t.scratch.hits.all
 	top := float32(0)
-	for _, slot := range s.touched {
-		top = max(top, s.hits[slot])
+	for i := range best {
+		top = max(top, best[i].score)
 	}
-	best := s.touched
 	least := top * worthRating
 	for range 6 { // raise the mark until few are left
-		n := 0
-		for _, slot := range best {
-			if h := s.hits[slot]; h >= max(least, minWeight) {
-				best[n] = slot
-				n++
-			} else {
-				s.hits[slot] = 0
-			}
-		}
-		if best = best[:n]; n <= 8*maxRated {
+		best = slices.DeleteFunc(best, func(c scored) bool { return c.score < max(least, minWeight) })
+		if len(best) <= 8*maxRated {
 			break
 		}
 		least += (top - least) / 3
 	}
-	slices.SortFunc(best, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(s.hits[b], s.hits[a]), cmp.Compare(t.texts[a].entry.ID, t.texts[b].entry.ID))
+	slices.SortFunc(best, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(t.shelf.at(a.place).id, t.shelf.at(b.place).id))
 	})
-	for _, slot := range best {
-		s.hits[slot] = 0
-	}
 	return best[:min(len(best), 8*maxRated)]
 }

@@ -42,6 +42,23 @@ var otherEvent = []string{"Bitung market opens again",
 	"Some 480 traders from Ternate and Bitung had sold their catch at the roadside since January.",
 	"A bank from Japan lent 62 billion rupiah, and a second hall follows in 2026."}
 
+// add indexes an article, as Window.Add does.
+func add(t *translations, e *Entry) {
+	remove(t, e.ID)
+	t.enter(t.shelf.take(e, t.lang(e.Sketch.Lang)), e)
+}
+
+func remove(t *translations, id news.ArticleID) {
+	place := t.shelf.find(id)
+	if place == 0 {
+		return
+	}
+	if t.shelf.at(place).flags&flagSilent == 0 {
+		t.leave(place)
+	}
+	t.shelf.drop(place)
+}
+
 func entryOfText(id int, story news.StoryID, lang string, text []string) *Entry {
 	return &Entry{ID: news.ArticleID(id), Story: story, Sketch: &Sketch{Lang: lang, Pivots: pivots(lang, text[0], text[1:])}}
 }
@@ -55,17 +72,17 @@ func filler(t *translations, from, n int) {
 			v := int(mix(uint64(i*7+k)) % 1e6)
 			return strings.ToUpper(at(v)[:1]) + at(v)[1:] + at(v/16) + at(v/256) + at(v/4096)
 		}
-		t.add(entryOfText(from+i, news.StoryID(from+i), "en", []string{
+		add(t, entryOfText(from+i, news.StoryID(from+i), "en", []string{
 			"News of " + name(1), fmt.Sprintf("On Friday the mayor %s %s told %d people in %s that %s would come in May.", name(2), name(3), 100+i*13, name(4), name(5))}))
 	}
 }
 
 func TestTranslationsAreFound(t *testing.T) {
 	for _, pair := range [][2]string{{"en", "id"}, {"en", "ru"}, {"en", "ja"}, {"id", "ru"}, {"ru", "en"}, {"id", "ja"}, {"ja", "ru"}} {
-		tr := newTranslations()
+		tr := newTranslations(newShelf())
 		filler(tr, 100, 300)
-		tr.add(entryOfText(2, 2, "en", otherEvent))
-		tr.add(entryOfText(1, 1, pair[0], told[pair[0]]))
+		add(tr, entryOfText(2, 2, "en", otherEvent))
+		add(tr, entryOfText(1, 1, pair[0], told[pair[0]]))
 		got := tr.best(entryOfText(3, 0, pair[1], told[pair[1]]))
 		if len(got) != 1 || got[0].Story != 1 || got[0].Of != 1 {
 			t.Errorf("%s for %s: %+v, expected story 1", pair[0], pair[1], got)
@@ -78,9 +95,9 @@ func TestTranslationsAreFound(t *testing.T) {
 }
 
 func TestACutTranslationIsFound(t *testing.T) {
-	tr := newTranslations()
+	tr := newTranslations(newShelf())
 	filler(tr, 100, 300)
-	tr.add(entryOfText(1, 1, "en", told["en"]))
+	add(tr, entryOfText(1, 1, "en", told["en"]))
 	for _, lang := range []string{"id", "ru", "ja"} {
 		if got := tr.best(entryOfText(3, 0, lang, told[lang][:4])); len(got) != 1 || got[0].Story != 1 {
 			t.Errorf("%s without its last paragraph: %+v, expected story 1", lang, got)
@@ -89,9 +106,9 @@ func TestACutTranslationIsFound(t *testing.T) {
 }
 
 func TestAnotherEventOfTheTownIsNoTranslation(t *testing.T) {
-	tr := newTranslations()
+	tr := newTranslations(newShelf())
 	for lang, text := range told {
-		tr.add(entryOfText(len(lang)+int(lang[0]), 1, lang, text))
+		add(tr, entryOfText(len(lang)+int(lang[0]), 1, lang, text))
 	}
 	filler(tr, 1000, 100)
 	if got := tr.best(entryOfText(9, 0, "en", otherEvent)); len(got) != 0 {
@@ -100,57 +117,61 @@ func TestAnotherEventOfTheTownIsNoTranslation(t *testing.T) {
 }
 
 func TestTheSameLanguageIsNoTranslation(t *testing.T) {
-	tr := newTranslations()
-	tr.add(entryOfText(1, 1, "en", told["en"]))
+	tr := newTranslations(newShelf())
+	add(tr, entryOfText(1, 1, "en", told["en"]))
 	if got := tr.best(entryOfText(2, 0, "en", told["en"])); len(got) != 0 {
 		t.Errorf("%+v, expected none", got)
 	}
 }
 
 func TestMergedStoriesAndRemovedArticles(t *testing.T) {
-	tr := newTranslations()
+	tr := newTranslations(newShelf())
 	filler(tr, 100, 50)
 	en := entryOfText(1, 1, "en", told["en"])
-	tr.add(en)
+	add(tr, en)
 	asked := entryOfText(3, 0, "id", told["id"])
-	en.Story = 7 // as Window.Merge does
+	tr.shelf.merge(1, 7)
 	if got := tr.best(asked); len(got) != 1 || got[0].Story != 7 {
 		t.Fatalf("after a merge: %+v, expected story 7", got)
 	}
-	tr.remove(1)
+	remove(tr, 1)
 	if got := tr.best(asked); len(got) != 0 {
 		t.Fatalf("after removal: %+v, expected none", got)
 	}
-	tr.remove(1)
-	tr.add(entryOfText(1, 4, "en", told["en"]))
+	remove(tr, 1)
+	add(tr, entryOfText(1, 4, "en", told["en"]))
 	if got := tr.best(asked); len(got) != 1 || got[0].Story != 4 {
 		t.Fatalf("added again: %+v, expected story 4", got)
 	}
 }
 
 func TestRemovingAllLeavesNothing(t *testing.T) {
-	tr := newTranslations()
+	tr := newTranslations(newShelf())
 	filler(tr, 1, 200)
 	for i, lang := range []string{"en", "id", "ru", "ja"} {
-		tr.add(entryOfText(1000+i, 5, lang, told[lang]))
+		add(tr, entryOfText(1000+i, 5, lang, told[lang]))
 	}
 	for id := range 2000 {
-		tr.remove(news.ArticleID(id))
+		remove(tr, news.ArticleID(id))
+	}
+	pivots := 0
+	for i := range tr.numbers.parts {
+		pivots += tr.numbers.parts[i].used
 	}
 	sum := 0
 	for _, n := range tr.docs {
 		sum += n
 	}
-	if len(tr.numbers) != 0 || len(tr.members) != 0 || len(tr.byID) != 0 || sum != 0 {
-		t.Errorf("left: %d pivots, %d stories, %d articles, %d counted", len(tr.numbers), len(tr.members), len(tr.byID), sum)
+	if pivots != 0 || tr.shelf.count != 0 || sum != 0 {
+		t.Errorf("left: %d pivots, %d articles, %d counted", pivots, tr.shelf.count, sum)
 	}
 }
 
 func TestAFloodOfCopiesDoesNotHideAStory(t *testing.T) {
-	tr := newTranslations()
+	tr := newTranslations(newShelf())
 	filler(tr, 5000, 100)
 	for i := range 1000 {
-		tr.add(entryOfText(10+i, 1, "en", told["en"]))
+		add(tr, entryOfText(10+i, 1, "en", told["en"]))
 	}
 	if got := tr.best(entryOfText(3, 0, "id", told["id"])); len(got) != 1 || got[0].Story != 1 {
 		t.Errorf("%+v, expected story 1", got)
@@ -162,13 +183,13 @@ func TestAFloodOfCopiesDoesNotHideAStory(t *testing.T) {
 
 func TestTheSameCallsGiveTheSameAnswers(t *testing.T) {
 	run := func() []candidate {
-		tr := newTranslations()
+		tr := newTranslations(newShelf())
 		filler(tr, 100, 200)
 		var out []candidate
 		for i, lang := range []string{"en", "id", "ja", "ru"} {
 			e := entryOfText(1+i, news.StoryID(1+i), lang, told[lang])
 			out = append(out, tr.best(e)...)
-			tr.add(e)
+			add(tr, e)
 		}
 		return out
 	}
@@ -217,11 +238,11 @@ func BenchmarkTranslations(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		tr := newTranslations()
+		tr := newTranslations(newShelf())
 		var names []*Entry
 		for i := range n {
 			e := randomEntry(i)
-			tr.add(e)
+			add(tr, e)
 			e.Sketch = &Sketch{Lang: e.Sketch.Lang}
 			names = append(names, e)
 		}

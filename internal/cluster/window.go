@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"kliping/internal/news"
@@ -48,26 +49,15 @@ type Entry struct {
 // Window holds the articles of the last days and decides for a new one which
 // story it belongs to. It is not safe for concurrent use.
 //
-// An article costs its sketch and some hundred bytes; further copies of a text
-// cost less, for a story stands under each key but once.
+// An article of 500 words costs less than 2 KB; further copies of a text cost
+// less, for a story stands under each key but once.
 type Window struct {
 	opt          Options
-	byID         map[news.ArticleID]*item
-	stories      map[news.StoryID]*item // the first member
-	places       []*item                // by place, which is what the index knows; 0 is never used
-	free         []uint32               // places to be used again
-	hours        map[int64][]*item      // by hour of arrival; some may have been removed
-	names        map[string]string      // one string for each outlet and language
+	shelf        *shelf
+	hours        map[int64][]news.ArticleID // by hour of arrival; some may have been removed
 	index        index
 	translations *translations
 	scratch      scratch
-}
-
-// item is an entry with its place in the window.
-type item struct {
-	Entry
-	place uint32 // 0: removed
-	next  *item  // the story's next member, in order of adding
 }
 
 // scratch is memory used again from call to call.
@@ -75,178 +65,151 @@ type scratch struct {
 	table  shingleTable
 	keys   []uint64
 	found  []uint32
-	scores []float32 // by place; all zero between calls
-	seen   []uint32
+	scores tally
 }
 
 // NewWindow returns an empty window.
 func NewWindow(opt Options) *Window {
-	return &Window{
-		opt:          opt.withDefaults(),
-		byID:         map[news.ArticleID]*item{},
-		stories:      map[news.StoryID]*item{},
-		places:       make([]*item, 1),
-		hours:        map[int64][]*item{},
-		names:        map[string]string{},
-		translations: newTranslations(),
-		scratch:      scratch{scores: make([]float32, 1)},
-	}
+	s := newShelf()
+	return &Window{opt: opt.withDefaults(), shelf: s, hours: map[int64][]news.ArticleID{}, translations: newTranslations(s)}
 }
 
 // Len returns the number of articles in the window.
-func (w *Window) Len() int { return len(w.byID) }
+func (w *Window) Len() int { return w.shelf.count }
 
 // Add puts an article in its story, or moves it there: an article known
 // already is taken out first, so its story and sketch may have changed.
 func (w *Window) Add(e Entry) {
+	place := w.take(&e)
+	w.post(place, e.Sketch)
+	w.translations.enter(place, &e)
+}
+
+// Load does what Add does with each of many articles in turn, in less time: the
+// two indexes know nothing of one another, so they are filled side by side.
+func (w *Window) Load(all []Entry) {
+	for len(all) > 0 {
+		places := make([]uint32, 0, len(all))
+		for len(places) < len(all) && w.shelf.find(all[len(places)].ID) == 0 {
+			places = append(places, w.take(&all[len(places)]))
+		}
+		w.fill(places, all)
+		if all = all[len(places):]; len(all) > 0 { // one that is known already
+			w.Add(all[0])
+			all = all[1:]
+		}
+	}
+}
+
+// fill puts articles that were taken into both indexes, each at its place.
+func (w *Window) fill(places []uint32, all []Entry) {
+	var work sync.WaitGroup
+	work.Go(func() {
+		for i, place := range places {
+			w.post(place, all[i].Sketch)
+		}
+	})
+	for i, place := range places {
+		w.translations.enter(place, &all[i])
+	}
+	work.Wait()
+}
+
+// take puts an article on the shelf.
+func (w *Window) take(e *Entry) uint32 {
 	w.Remove(e.ID)
-	e.Outlet = w.name(e.Outlet)
-	it := &item{Entry: e}
-	w.byID[e.ID] = it
-	w.take(it)
-	w.enlist(it)
-	hour := e.At.Unix() / 3600
-	w.hours[hour] = append(w.hours[hour], it)
-	w.post(it)
-	w.translations.add(&it.Entry)
-
-	// The translations hold what they need of the pivots; for copies they are
-	// not needed again.
-	slim := *e.Sketch
-	slim.Pivots, slim.Lang = nil, w.name(slim.Lang)
-	it.Sketch = &slim
+	hour := hourOf(e.At)
+	w.hours[hour] = append(w.hours[hour], e.ID)
+	return w.shelf.take(e, w.translations.lang(e.Sketch.Lang))
 }
 
-// name returns the one string kept for all that are equal to s.
-func (w *Window) name(s string) string {
-	if kept, ok := w.names[s]; ok {
-		return kept
-	}
-	w.names[s] = s
-	return s
-}
+func hourOf(t time.Time) int64 { return t.Unix() / 3600 }
 
-// take gives an item a place.
-func (w *Window) take(it *item) {
-	if n := len(w.free); n > 0 {
-		it.place, w.free = w.free[n-1], w.free[:n-1]
-		w.places[it.place] = it
-		return
-	}
-	it.place = uint32(len(w.places))
-	w.places = append(w.places, it)
-	w.scratch.scores = append(w.scratch.scores, 0)
-}
-
-// enlist puts an item at the end of its story's members.
-func (w *Window) enlist(it *item) {
-	last := w.stories[it.Story]
-	if last == nil {
-		w.stories[it.Story] = it
-		return
-	}
-	for last.next != nil {
-		last = last.next
-	}
-	last.next = it
-}
-
-// post puts an item under those of its keys under which its story does not
-// stand yet. Where a key leads to too many stories already, the item takes the
-// place of one of them, not always the same.
-func (w *Window) post(it *item) {
-	s := &w.scratch
-	s.keys = it.Sketch.keys(s.keys[:0])
+// post puts an article under those of its keys under which its story does not
+// stand yet. Where a key leads to too many stories already, the article takes
+// the place of one of them, not always the same.
+func (w *Window) post(place uint32, k *Sketch) {
+	s, h := &w.scratch, w.shelf.at(place)
+	s.keys = k.keys(s.keys[:0])
+	w.index.warm(s.keys)
 	for _, k := range s.keys {
 		s.found = w.index.find(s.found[:0], k)
 		switch {
-		case slices.ContainsFunc(s.found, func(p uint32) bool { return w.places[p].Story == it.Story }):
+		case slices.ContainsFunc(s.found, func(p uint32) bool { return w.shelf.at(p).story == h.story }):
 		case len(s.found) < maxStories:
-			w.index.insert(k, it.place)
+			w.index.insert(k, place)
 		default:
-			w.index.replace(k, s.found[mix(k^uint64(it.ID))%maxStories], it.place)
+			w.index.replace(k, s.found[mix(k^uint64(h.id))%maxStories], place)
 		}
 	}
 }
 
 // Remove takes an article out; one that is not there is no error.
 func (w *Window) Remove(id news.ArticleID) {
-	it, ok := w.byID[id]
-	if !ok {
+	place := w.shelf.find(id)
+	if place == 0 {
 		return
 	}
-	w.translations.remove(id)
-	delete(w.byID, id)
-	w.scratch.keys = it.Sketch.keys(w.scratch.keys[:0])
+	h := w.shelf.at(place)
+	if h.flags&flagSilent == 0 {
+		w.translations.leave(place)
+	}
+	w.scratch.keys = h.sketch().keys(w.scratch.keys[:0])
 	for _, k := range w.scratch.keys {
-		w.index.remove(k, it.place)
+		w.index.remove(k, place)
 	}
-	w.delist(it)
-	w.free = append(w.free, it.place)
-	w.places[it.place], it.place = nil, 0
-	w.inherit(it.Story)
-}
-
-// delist takes an item out of its story's members.
-func (w *Window) delist(it *item) {
-	at := w.stories[it.Story]
-	if at == it {
-		if it.next == nil {
-			delete(w.stories, it.Story)
-		} else {
-			w.stories[it.Story] = it.next
-		}
-		it.next = nil
-		return
-	}
-	for at.next != it {
-		at = at.next
-	}
-	at.next, it.next = it.next, nil
+	story := h.story
+	w.shelf.drop(place)
+	w.inherit(story)
 }
 
 // inherit lets the next members of a story stand under the keys that one taken
 // out leaves.
-func (w *Window) inherit(s news.StoryID) {
+func (w *Window) inherit(story news.StoryID) {
 	const heirs = 4
-	it := w.stories[s]
-	for n := 0; it != nil && n < heirs; n++ {
-		w.post(it)
-		it = it.next
+	first := w.shelf.first(story)
+	place := first
+	for n := 0; place != 0 && n < heirs; n++ {
+		h := w.shelf.at(place)
+		w.post(place, h.sketch())
+		if place = h.next; place == first {
+			return
+		}
 	}
 }
 
 // Merge moves every article of one story to another.
 func (w *Window) Merge(from, into news.StoryID) {
-	first := w.stories[from]
-	if from == into || first == nil {
+	if from == into {
 		return
 	}
-	delete(w.stories, from)
-	for it := first; it != nil; it = it.next {
-		it.Story = into
+	for _, place := range w.shelf.merge(from, into) {
+		w.translations.leave(place)
 	}
-	w.enlist(first)
 }
 
 // Expire takes out the articles that arrived before a time.
 func (w *Window) Expire(before time.Time) {
 	var old []int64
 	for hour := range w.hours {
-		if hour <= before.Unix()/3600 {
+		if hour <= hourOf(before) {
 			old = append(old, hour)
 		}
 	}
 	slices.Sort(old)
 	for _, hour := range old {
 		kept := w.hours[hour][:0]
-		for _, it := range w.hours[hour] {
-			switch {
-			case it.place == 0:
-			case it.At.Before(before):
-				w.Remove(it.ID)
+		for _, id := range w.hours[hour] {
+			place := w.shelf.find(id)
+			if place == 0 {
+				continue
+			}
+			switch at := time.UnixMicro(w.shelf.at(place).at); {
+			case hourOf(at) != hour: // it was added anew
+			case at.Before(before):
+				w.Remove(id)
 			default:
-				kept = append(kept, it)
+				kept = append(kept, id)
 			}
 		}
 		if w.hours[hour] = kept; len(kept) == 0 {

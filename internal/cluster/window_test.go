@@ -136,7 +136,7 @@ func TestAssignPairs(t *testing.T) {
 			d.take(c.first.entry(1))
 			got := d.take(c.second.entry(2))
 			if got.Reason.Relation != c.want {
-				ev := d.scratch.table.weigh(NewSketch("en", c.second.title, c.second.blocks), d.byID[1].Sketch)
+				ev := d.scratch.table.weigh(NewSketch("en", c.second.title, c.second.blocks), d.shelf.item(d.shelf.find(1)).Sketch)
 				t.Errorf("relation %q, want %q; %+v", got.Reason.Relation, c.want, ev)
 			}
 			if joined := got.Story == 1; joined != (c.want != news.Founder) {

@@ -3,10 +3,14 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kliping/internal/cluster"
 	"kliping/internal/news"
@@ -148,42 +152,90 @@ func (g *Grouper) catchUp(ctx context.Context) error {
 const page = 2000
 
 // follow brings window and learner up to the newest membership that read gives.
+// While one page goes into memory the next is read.
 func (g *Grouper) follow(ctx context.Context, read func(context.Context, news.Change, int) ([]store.Member, error)) error {
-	oldest := g.opt.Now().Add(-g.opt.Window)
-	for {
-		members, err := read(ctx, g.seen, page)
-		if err != nil {
-			return err
-		}
-		for _, m := range members {
-			if err := g.remember(m, oldest); err != nil {
+	members, err := read(ctx, g.seen, page)
+	for err == nil && len(members) > 0 {
+		var next []store.Member
+		var work errgroup.Group
+		last := members[len(members)-1].Change
+		if len(members) == page {
+			work.Go(func() (err error) {
+				next, err = read(ctx, last, page)
 				return err
-			}
+			})
 		}
-		if len(members) < page {
-			return nil
-		}
+		err = errors.Join(g.remember(members), work.Wait())
+		g.seen, members = last, next
 	}
+	return err
 }
 
-// remember takes one membership into window and learner.
-func (g *Grouper) remember(m store.Member, oldest time.Time) error {
-	g.seen = m.Change
-	switch {
-	case m.Story == 0:
-		g.window.Remove(m.Article)
-		return nil
-	case m.Arrived.Before(oldest):
-		return nil
-	}
-	s, err := cluster.UnmarshalSketch(m.Sketch)
+// remember takes memberships into window and learner, which know nothing of one
+// another.
+func (g *Grouper) remember(members []store.Member) error {
+	oldest := g.opt.Now().Add(-g.opt.Window)
+	members = slices.DeleteFunc(members, func(m store.Member) bool { return m.Story != 0 && m.Arrived.Before(oldest) })
+	entries, err := unpack(members)
 	if err != nil {
-		return fmt.Errorf("sketch of article %d: %w; run `kliping reprocess` to make it anew", m.Article, err)
+		return err
 	}
-	g.window.Add(cluster.Entry{ID: m.Article, Story: m.Story, Outlet: m.Outlet, At: m.Arrived, Sketch: s})
-	learned := g.learner.See(m.Outlet, m.Article, m.Arrived, m.Prints)
-	g.preparer.templates.add(learnedTemplates(m.Outlet, learned, nil))
-	return nil
+	var work errgroup.Group
+	work.Go(func() error {
+		for _, m := range members {
+			if m.Story != 0 {
+				learned := g.learner.See(m.Outlet, m.Article, m.Arrived, m.Prints)
+				g.preparer.templates.add(learnedTemplates(m.Outlet, learned, nil))
+			}
+		}
+		return nil
+	})
+	for len(entries) > 0 {
+		n := slices.IndexFunc(entries, func(e cluster.Entry) bool { return e.Story == 0 })
+		if n < 0 {
+			n = len(entries)
+		}
+		if g.window.Load(entries[:n]); n < len(entries) {
+			g.window.Remove(entries[n].ID)
+			n++
+		}
+		entries = entries[n:]
+	}
+	return work.Wait()
+}
+
+// unpack makes entries of memberships, several at once: to unpack a sketch
+// takes as long as to put it into the window. One without a story is removed.
+func unpack(members []store.Member) ([]cluster.Entry, error) {
+	const part = 100
+	entries := make([]cluster.Entry, len(members))
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(members); from += part {
+		work.Go(func() (err error) {
+			for i := from; i < min(from+part, len(members)) && err == nil; i++ {
+				entries[i], err = entry(&members[i])
+			}
+			return err
+		})
+	}
+	return entries, work.Wait()
+}
+
+func entry(m *store.Member) (cluster.Entry, error) {
+	if m.Story == 0 {
+		return cluster.Entry{ID: m.Article}, nil
+	}
+	s, err := unmarshal(m.Article, m.Sketch)
+	return cluster.Entry{ID: m.Article, Story: m.Story, Outlet: m.Outlet, At: m.Arrived, Sketch: s}, err
+}
+
+func unmarshal(id news.ArticleID, sketch []byte) (*cluster.Sketch, error) {
+	s, err := cluster.UnmarshalSketch(sketch)
+	if err != nil {
+		return nil, fmt.Errorf("sketch of article %d: %w; run `kliping reprocess` to make it anew", id, err)
+	}
+	return s, nil
 }
 
 // batch is one transaction of grouping.
@@ -315,9 +367,9 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	if a.Story != 0 && a.Arrived.Before(b.opt.Now().Add(-b.opt.Window)) {
 		return b.stay(ctx, a)
 	}
-	s, err := cluster.UnmarshalSketch(p.Sketch)
+	s, err := unmarshal(a.ID, p.Sketch)
 	if err != nil {
-		return fmt.Errorf("sketch of article %d: %w", a.ID, err)
+		return err
 	}
 	entry := cluster.Entry{ID: a.ID, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
 	b.window.Remove(a.ID)
