@@ -13,7 +13,8 @@ import (
 type Decision struct {
 	Story  news.StoryID // 0: it founds a new one
 	Reason news.Reason
-	Merge  []Merge // stories that this article proves to be one; empty as a rule
+	Merge  []Merge          // stories that this article proves to be one; empty as a rule
+	Doubt  []news.ArticleID // whose place it calls into question: ask Astray once it is added; empty as a rule
 }
 
 // Merge says that two stories are one. Into is the older.
@@ -58,17 +59,19 @@ func copied(e *Entry, matches []match) Decision {
 }
 
 // translated adds what the article's pivots say: a story for one that has none
-// yet, and other stories that it proves to be translations of its own.
+// yet, other stories that it proves to be translations of its own, and what it
+// calls into question.
 func (w *Window) translated(e *Entry, d *Decision) {
-	for _, c := range w.translations.best(e) {
-		r := news.Reason{Relation: news.Translation, Of: c.Of, Score: c.Score, Pivots: c.Pivots}
+	rated := w.translations.rateAll(e)
+	for _, c := range accept(e, rated) {
 		switch {
 		case d.Story == 0:
-			d.Story, d.Reason = c.Story, r
-		case !d.settles(c.Story) && c.Score >= w.opt.Translation:
-			d.merge(c.Story, r)
+			d.Story, d.Reason = c.Story, c.Reason
+		case !d.settles(c.Story) && w.oneStory(c.Score, d.Story, c.Story):
+			d.merge(c.Story, c.Reason)
 		}
 	}
+	d.Doubt = w.doubt(e, d, rated)
 }
 
 // settles reports whether the decision has put story s together with the

@@ -10,9 +10,8 @@ import (
 // candidate is a story that carries an article's text in another language.
 type candidate struct {
 	Story  news.StoryID
-	Of     news.ArticleID // the member most alike
-	Score  float64        // from accepted up to 1
-	Pivots []string       // what the two share, weightiest first, as the new article has it
+	Score  float64 // from accepted up, rivals taken into account
+	Reason news.Reason
 }
 
 // translations finds the stories of the window that carry an article's text in
@@ -228,44 +227,54 @@ func (t *translations) unpack(story news.StoryID) {
 	s := &t.scratch
 	first := t.shelf.first(story)
 	for place := first; t.shelf.at(place).flags&flagSilent == 0; {
-		h := t.shelf.at(place)
-		e := t.shelf.entry(place)
 		t.members[story] = append(t.members[story], uint32(len(t.texts)))
-		from := len(s.marks)
 		t.steps++
-		s.marks = readMarks(s.marks, h.marks())
-		t.texts = append(t.texts, indexed{
-			entry: &e, story: story, marks: s.marks[from:len(s.marks):len(s.marks)],
-			length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
-		})
-		if place = h.next; place == first {
+		from := len(s.marks)
+		s.marks = readMarks(s.marks, t.shelf.at(place).marks())
+		t.texts = append(t.texts, t.with(place, s.marks[from:len(s.marks):len(s.marks)]))
+		if place = t.shelf.at(place).next; place == first {
 			return
 		}
 	}
 }
 
-// best returns the stories that carry e's text in another language, best first.
-func (t *translations) best(e *Entry) []candidate {
-	return accept(e, t.rateAll(e))
+// with is the article at a place, with its marks unpacked.
+func (t *translations) with(place uint32, marks []placed) indexed {
+	h, e := t.shelf.at(place), t.shelf.entry(place)
+	return indexed{
+		entry: &e, story: h.story, marks: marks,
+		length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
+	}
+}
+
+// taken is the article at a place, in memory of its own.
+func (t *translations) taken(place uint32) indexed {
+	return t.with(place, readMarks(nil, t.shelf.at(place).marks()))
 }
 
 // rateAll rates the likeliest stories for e.
 func (t *translations) rateAll(e *Entry) []rating {
 	x := t.read(e, make([]placed, 0, len(e.Sketch.Pivots)))
 	t.resolve(&x)
+	return t.rateLike(&x)
+}
+
+// rateLike rates the likeliest stories for x, which is passed over in them. The
+// stories are unpacked until the next call.
+func (t *translations) rateLike(x *indexed) []rating {
 	t.texts, t.scratch.marks = t.texts[:0], t.scratch.marks[:0]
 	clear(t.members)
 	var rated []rating
 	var seen []news.StoryID
-	for _, c := range t.likely(&x) {
+	for _, c := range t.likely(x) {
 		h := t.shelf.at(c.place)
-		if slices.Contains(seen, h.story) || h.id == e.ID {
+		if slices.Contains(seen, h.story) || h.id == x.entry.ID {
 			continue
 		}
 		if seen = append(seen, h.story); len(seen) > maxRated {
 			break
 		}
-		rated = append(rated, t.rate(&x, t.unpacked(h)))
+		rated = append(rated, t.rate(x, t.unpacked(h)))
 	}
 	return rated
 }

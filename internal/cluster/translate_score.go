@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"kliping/internal/news"
 )
 
 // trait is what is known of a kind of pivot before any article is read. The
@@ -32,12 +34,16 @@ var traits = [kinds]trait{
 
 const (
 	// accepted is the score from which on a story is the article's.
-	accepted = 0.33
+	accepted = 0.3
 	// youth is how much more is asked while a language has so few articles that
 	// weights are mostly prior: then names that are common look rare.
-	youth = 0.15
+	youth = 0.18
 	// assumed is how many articles of a language the priors count for.
 	assumed = 30
+	// grown is from how many articles of a language on a pivot that hardly any
+	// has weighs no more: else, as the window grew, the few rarest would come to
+	// count for everything, and a text without them would be found no more.
+	grown = 500
 	// minWeight is the least weight of shared pivots: some three rare names of
 	// a young window, which knows no pivot to be rarer than one in assumed.
 	minWeight = 6
@@ -50,8 +56,8 @@ const (
 	// the first reaches worthMore.
 	maxMembers = 6
 	worthMore  = 0.2
-	// rivalry is how much of the best other story's score is taken off: where
-	// two stories look alike, neither is sure.
+	// rivalry is how much of the best other story's score is taken off, the more
+	// the nearer that score is: where two stories look alike, neither is sure.
 	rivalry = 0.5
 	// bestShare is the part of a story's score that comes from the best
 	// member; the rest is the mean.
@@ -61,6 +67,9 @@ const (
 	// share; and fewest how many must be shared at least.
 	soft   = 2
 	fewest = 1.5
+	// leastNamed is how much of it, at least, must be names and large figures:
+	// small numbers and weekdays meet by chance in any two texts of a kind.
+	leastNamed = 0.75
 	// otherScript makes up for the pivots that are lost between scripts.
 	otherLetters = 1.45
 	// oneMore likewise damps scores that rest on few places in the text.
@@ -105,7 +114,7 @@ func logarithm(x float32) float32 {
 // weight is a pivot's between the languages of two texts: of its two
 // frequencies the higher counts.
 func (t *translations) weight(p *posting, a, b uint8) float32 {
-	return weigh(p.hash, max(t.share(p, a), t.share(p, b)))
+	return weigh(p.hash, max(t.share(p, a), t.share(p, b), 1.0/(assumed+grown)))
 }
 
 // rating is how well an article matches a story.
@@ -158,11 +167,15 @@ func (t *translations) rate(x *indexed, slot uint32) rating {
 	top := best.score
 	best.score = bestShare*top + (1-bestShare)*sum/float64(len(r))
 	if own >= 0 {
-		best.score *= 1 - doubt + doubt*min(1, own/max(top, ownLanguage))
+		best.score *= doubted(own, top)
 	}
 	best.langs = r
 	return best
 }
+
+// doubted is the factor by which a score counts where the texts of one language
+// have the score own, and the best of others the score top.
+func doubted(own, top float64) float64 { return 1 - doubt + doubt*min(1, own/max(top, ownLanguage)) }
 
 // compare scores two texts: the weight of the pivots they share, so far as they
 // stand in the same order, over the weight one expects where the texts overlap.
@@ -178,9 +191,9 @@ func (t *translations) compare(a, b *indexed) rating {
 	if a.lang == b.lang {
 		steepness = steepAlone
 	}
-	rarest := math.Log(float64(assumed + min(t.docs[a.lang], t.docs[b.lang])))
+	rarest := math.Log(float64(assumed + min(t.docs[a.lang], t.docs[b.lang], grown)))
 	weight := all * math.Pow(min(1, max(chain, 0)/all/inOrder), steepness)
-	if r.weight = weight / rarest; r.weight < fewest/2 {
+	if r.weight = weight / rarest; r.weight < fewest/2 || r.named() < leastNamed*rarest {
 		return r
 	}
 	from, to := overlap(&first, &last, a, b)
@@ -244,17 +257,43 @@ func (t *translations) expected(a, b *indexed, in span) float64 {
 	return float64(sum)
 }
 
+// named is the weight of what is shared but for small numbers and the calendar.
+func (r *rating) named() float64 {
+	sum := float32(0)
+	for _, s := range r.shared {
+		switch kindOf(s.hash) {
+		case kindTiny, kindSmall, kindCalendar, kindYear:
+		default:
+			sum += s.weight
+		}
+	}
+	return float64(sum)
+}
+
 // accept returns the stories that e belongs to, best first.
 func accept(e *Entry, rated []rating) []candidate {
 	var out []candidate
 	for i := range rated {
 		r := &rated[i]
-		if score := net(rated, i); score >= accepted+youth*r.young && r.weight >= fewest {
-			out = append(out, candidate{Story: r.of.story, Of: r.of.entry.ID, Score: min(score, 1), Pivots: r.labels(e)})
+		if score := net(rated, i); r.accepted(score) {
+			c := candidate{Story: r.of.story, Score: score, Reason: r.reason(score)}
+			c.Reason.Pivots = labels(r.shared, e.Sketch.Pivots)
+			out = append(out, c)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.Score, a.Score) })
 	return out
+}
+
+// accepted reports whether a score, which is the rating's less what rivals take
+// off, is enough.
+func (r *rating) accepted(score float64) bool {
+	return score >= accepted+youth*r.young && r.weight >= fewest
+}
+
+// reason is why an article with this rating is in the story, but for the pivots.
+func (r *rating) reason(score float64) news.Reason {
+	return news.Reason{Relation: news.Translation, Of: r.of.entry.ID, Score: min(score, 1)}
 }
 
 // net is the score of one story less what its best rival takes off.
@@ -265,7 +304,11 @@ func net(rated []rating, i int) float64 {
 			best = max(best, rated[i].rival(&rated[j]))
 		}
 	}
-	return rated[i].score - rivalry*best
+	score := rated[i].score
+	if score <= 0 {
+		return score
+	}
+	return score - rivalry*best*best/score
 }
 
 // rival is how well another story does in a language that both have. In
@@ -285,16 +328,16 @@ func (r *rating) rival(other *rating) float64 {
 // maxLabels is how many pivots explain a decision.
 const maxLabels = 8
 
-// labels are the weightiest of the shared pivots, as e has them.
-func (r *rating) labels(e *Entry) []string {
-	slices.SortStableFunc(r.shared, func(a, b weighed) int { return cmp.Compare(b.weight, a.weight) })
+// labels are the weightiest of the shared pivots, as an article has them.
+func labels(shared []weighed, pivots []Pivot) []string {
+	slices.SortStableFunc(shared, func(a, b weighed) int { return cmp.Compare(b.weight, a.weight) })
 	var out []string
-	for _, s := range r.shared {
-		i, ok := slices.BinarySearchFunc(e.Sketch.Pivots, s.hash, func(p Pivot, h uint32) int { return cmp.Compare(p.Hash, h) })
-		if !ok || slices.Contains(out, e.Sketch.Pivots[i].Label) {
+	for _, s := range shared {
+		i, ok := slices.BinarySearchFunc(pivots, s.hash, func(p Pivot, h uint32) int { return cmp.Compare(p.Hash, h) })
+		if !ok || slices.Contains(out, pivots[i].Label) {
 			continue
 		}
-		if out = append(out, e.Sketch.Pivots[i].Label); len(out) == maxLabels {
+		if out = append(out, pivots[i].Label); len(out) == maxLabels {
 			break
 		}
 	}

@@ -59,6 +59,9 @@ func remove(t *translations, id news.ArticleID) {
 	t.shelf.drop(place)
 }
 
+// best returns the stories that carry e's text in another language, best first.
+func best(t *translations, e *Entry) []candidate { return accept(e, t.rateAll(e)) }
+
 func entryOfText(id int, story news.StoryID, lang string, text []string) *Entry {
 	return &Entry{ID: news.ArticleID(id), Story: story, Sketch: &Sketch{Lang: lang, Pivots: pivots(lang, text[0], text[1:])}}
 }
@@ -83,13 +86,13 @@ func TestTranslationsAreFound(t *testing.T) {
 		filler(tr, 100, 300)
 		add(tr, entryOfText(2, 2, "en", otherEvent))
 		add(tr, entryOfText(1, 1, pair[0], told[pair[0]]))
-		got := tr.best(entryOfText(3, 0, pair[1], told[pair[1]]))
-		if len(got) != 1 || got[0].Story != 1 || got[0].Of != 1 {
+		got := best(tr, entryOfText(3, 0, pair[1], told[pair[1]]))
+		if len(got) != 1 || got[0].Story != 1 || got[0].Reason.Of != 1 {
 			t.Errorf("%s for %s: %+v, expected story 1", pair[0], pair[1], got)
 			continue
 		}
-		if len(got[0].Pivots) < 4 || got[0].Score < accepted || got[0].Score > 1 {
-			t.Errorf("%s for %s: score %.2f, pivots %q", pair[0], pair[1], got[0].Score, got[0].Pivots)
+		if len(got[0].Reason.Pivots) < 4 || got[0].Score < accepted || got[0].Score > 1 {
+			t.Errorf("%s for %s: score %.2f, pivots %q", pair[0], pair[1], got[0].Score, got[0].Reason.Pivots)
 		}
 	}
 }
@@ -99,7 +102,7 @@ func TestACutTranslationIsFound(t *testing.T) {
 	filler(tr, 100, 300)
 	add(tr, entryOfText(1, 1, "en", told["en"]))
 	for _, lang := range []string{"id", "ru", "ja"} {
-		if got := tr.best(entryOfText(3, 0, lang, told[lang][:4])); len(got) != 1 || got[0].Story != 1 {
+		if got := best(tr, entryOfText(3, 0, lang, told[lang][:4])); len(got) != 1 || got[0].Story != 1 {
 			t.Errorf("%s without its last paragraph: %+v, expected story 1", lang, got)
 		}
 	}
@@ -111,7 +114,7 @@ func TestAnotherEventOfTheTownIsNoTranslation(t *testing.T) {
 		add(tr, entryOfText(len(lang)+int(lang[0]), 1, lang, text))
 	}
 	filler(tr, 1000, 100)
-	if got := tr.best(entryOfText(9, 0, "en", otherEvent)); len(got) != 0 {
+	if got := best(tr, entryOfText(9, 0, "en", otherEvent)); len(got) != 0 {
 		t.Errorf("%+v, expected none", got)
 	}
 }
@@ -119,7 +122,7 @@ func TestAnotherEventOfTheTownIsNoTranslation(t *testing.T) {
 func TestTheSameLanguageIsNoTranslation(t *testing.T) {
 	tr := newTranslations(newShelf())
 	add(tr, entryOfText(1, 1, "en", told["en"]))
-	if got := tr.best(entryOfText(2, 0, "en", told["en"])); len(got) != 0 {
+	if got := best(tr, entryOfText(2, 0, "en", told["en"])); len(got) != 0 {
 		t.Errorf("%+v, expected none", got)
 	}
 }
@@ -131,16 +134,16 @@ func TestMergedStoriesAndRemovedArticles(t *testing.T) {
 	add(tr, en)
 	asked := entryOfText(3, 0, "id", told["id"])
 	tr.shelf.merge(1, 7)
-	if got := tr.best(asked); len(got) != 1 || got[0].Story != 7 {
+	if got := best(tr, asked); len(got) != 1 || got[0].Story != 7 {
 		t.Fatalf("after a merge: %+v, expected story 7", got)
 	}
 	remove(tr, 1)
-	if got := tr.best(asked); len(got) != 0 {
+	if got := best(tr, asked); len(got) != 0 {
 		t.Fatalf("after removal: %+v, expected none", got)
 	}
 	remove(tr, 1)
 	add(tr, entryOfText(1, 4, "en", told["en"]))
-	if got := tr.best(asked); len(got) != 1 || got[0].Story != 4 {
+	if got := best(tr, asked); len(got) != 1 || got[0].Story != 4 {
 		t.Fatalf("added again: %+v, expected story 4", got)
 	}
 }
@@ -173,7 +176,7 @@ func TestAFloodOfCopiesDoesNotHideAStory(t *testing.T) {
 	for i := range 1000 {
 		add(tr, entryOfText(10+i, 1, "en", told["en"]))
 	}
-	if got := tr.best(entryOfText(3, 0, "id", told["id"])); len(got) != 1 || got[0].Story != 1 {
+	if got := best(tr, entryOfText(3, 0, "id", told["id"])); len(got) != 1 || got[0].Story != 1 {
 		t.Errorf("%+v, expected story 1", got)
 	}
 	if tr.docs[tr.lang("en")] > 100+maxAlike {
@@ -188,7 +191,7 @@ func TestTheSameCallsGiveTheSameAnswers(t *testing.T) {
 		var out []candidate
 		for i, lang := range []string{"en", "id", "ja", "ru"} {
 			e := entryOfText(1+i, news.StoryID(1+i), lang, told[lang])
-			out = append(out, tr.best(e)...)
+			out = append(out, best(tr, e)...)
 			add(tr, e)
 		}
 		return out
@@ -256,7 +259,7 @@ func BenchmarkTranslations(b *testing.B) {
 			}
 			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
 				for i := 0; b.Loop(); i++ {
-					tr.best(asked[i%len(asked)])
+					best(tr, asked[i%len(asked)])
 				}
 				b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "B/article")
 			})

@@ -1,0 +1,190 @@
+package cluster
+
+import (
+	"math"
+	"slices"
+
+	"kliping/internal/news"
+)
+
+// A translation is judged by what is known when it comes: weights may be young,
+// and the story that it belongs to may not have begun. So when an article comes
+// that is like several stories, the members of these are looked at again, and
+// one that is more like another story than like the rest of its own moves there.
+// This is what lets the order of arrival matter little. Copies of one wording
+// are not in doubt; they move together.
+
+const (
+	// doubtful is the score from which a story that an article does not join is
+	// near enough to it that members of either may be in the wrong one.
+	doubtful = 0.25
+	// mostAsked is how many members of each such story are looked at again.
+	mostAsked = 12
+	// better is how much higher the score of another story must be than that of
+	// the present one; it keeps articles from going to and fro.
+	better = 0.1
+	// late is the score from which an article whose story holds no other text
+	// joins another after all. It is above accepted: who has been compared with
+	// many has found some likeness by chance.
+	late = 0.4
+	// mostMoved is how many articles move at once. A wording that so many carry
+	// is where it is for good.
+	mostMoved = 500
+	// coherent is the mean score that the texts of two stories must have across
+	// languages for one article to make the two one; and mostCompared how many
+	// of each are compared.
+	coherent     = 0.3
+	mostCompared = 6
+)
+
+// Move says that articles are in the wrong story.
+type Move struct {
+	Articles   []news.ArticleID // the one asked about first, then those of its language in its story
+	From, Into news.StoryID
+	Whole      bool        // no other article is in From: the two stories are one
+	Reason     news.Reason // of the first; its pivots are found by Explain
+
+	shared []weighed
+}
+
+// Explain adds the pivots to the reason, as the article has them whose sketch
+// is given.
+func (m *Move) Explain(s *Sketch) { m.Reason.Pivots = labels(m.shared, s.Pivots) }
+
+// doubt names the articles that e calls into question: the members of the
+// stories it is like, if they are more than the one it joins.
+func (w *Window) doubt(e *Entry, d *Decision, rated []rating) []news.ArticleID {
+	var near []news.StoryID
+	apart := false
+	for i := range rated {
+		if rated[i].score >= doubtful {
+			near = append(near, rated[i].of.story)
+			apart = apart || !d.settles(rated[i].of.story)
+		}
+	}
+	if !apart {
+		return nil
+	}
+	if d.Story != 0 && !slices.Contains(near, d.Story) {
+		near = append(near, d.Story)
+	}
+	var asked []news.ArticleID
+	for _, story := range near {
+		texts := w.translations.textsOf(story)
+		for _, i := range texts[:min(len(texts), mostAsked)] {
+			if id := w.translations.texts[i].entry.ID; id != e.ID {
+				asked = append(asked, id)
+			}
+		}
+	}
+	return asked
+}
+
+// Astray reports whether an article of the window is more like another story
+// than like the rest of its own, and where it belongs then. It changes nothing.
+func (w *Window) Astray(id news.ArticleID) (Move, bool) {
+	place := w.shelf.find(id)
+	if place == 0 || w.shelf.at(place).flags&flagSilent != 0 {
+		return Move{}, false
+	}
+	h, t := w.shelf.at(place), w.translations
+	x := t.taken(place)
+	rated := t.rateLike(&x)
+	present := 0.0
+	others := rated[:0]
+	for i := range rated {
+		if rated[i].of.story == h.story {
+			present = rated[i].score
+			continue
+		}
+		others = append(others, rated[i])
+	}
+	i := strongest(others)
+	if i < 0 || others[i].score <= present+better {
+		return Move{}, false
+	}
+	r, score := &others[i], net(others, i)
+	m := Move{From: h.story, Into: r.of.story, shared: r.shared, Reason: r.reason(score)}
+	m.Articles, m.Whole = w.shelf.sameLanguage(place)
+	switch {
+	case present == 0 && score < late,
+		m.Whole && len(m.Articles) > 1 && !w.oneStory(score, m.From, m.Into),
+		len(m.Articles) > mostMoved:
+		return Move{}, false
+	}
+	return m, true
+}
+
+// strongest is the best of the stories that would be accepted, or -1.
+func strongest(rated []rating) int {
+	best, top := -1, 0.0
+	for i := range rated {
+		if score := net(rated, i); rated[i].accepted(score) && score > top {
+			best, top = i, score
+		}
+	}
+	return best
+}
+
+// oneStory reports whether an article that is in one of two stories and has the
+// given score with the other makes them one: if the score is high, and the rest
+// of their texts agree.
+func (w *Window) oneStory(score float64, a, b news.StoryID) bool {
+	return score >= w.opt.Translation && w.translations.agreement(a, b) >= coherent
+}
+
+// agreement is the mean score between two stories' texts of different
+// languages. Texts of one language that disagree lower it as they do in rate.
+// Where nothing can be compared, nothing speaks against the two: it is 1.
+func (t *translations) agreement(a, b news.StoryID) float64 {
+	sum, top, own, n := 0.0, 0.0, math.Inf(1), 0
+	for _, i := range t.eachLanguage(a) {
+		for _, j := range t.eachLanguage(b) {
+			x, y := &t.texts[i], &t.texts[j]
+			score := t.compare(x, y).score
+			if x.lang == y.lang {
+				own = min(own, score)
+				continue
+			}
+			sum, top, n = sum+score, max(top, score), n+1
+		}
+	}
+	mean := 1.0
+	if n > 0 {
+		mean = sum / float64(n)
+	}
+	return mean * doubted(own, top)
+}
+
+// eachLanguage are a story's first texts, one a language.
+func (t *translations) eachLanguage(story news.StoryID) []uint32 {
+	var first []uint32
+	for _, i := range t.textsOf(story) {
+		if len(first) < mostCompared && !slices.ContainsFunc(first, func(j uint32) bool { return t.texts[j].lang == t.texts[i].lang }) {
+			first = append(first, i)
+		}
+	}
+	return first
+}
+
+// textsOf are a story's members that are not silent, unpacked.
+func (t *translations) textsOf(story news.StoryID) []uint32 {
+	if len(t.members[story]) == 0 && t.shelf.first(story) != 0 {
+		t.unpack(story)
+	}
+	return t.members[story]
+}
+
+// sameLanguage returns the articles of one story that share the language of the
+// one at place, that one first, and whether they are all of the story.
+func (s *shelf) sameLanguage(place uint32) (ids []news.ArticleID, all bool) {
+	ids, all = []news.ArticleID{s.at(place).id}, true
+	for next := s.at(place).next; next != place; next = s.at(next).next {
+		if s.at(next).lang != s.at(place).lang {
+			all = false
+			continue
+		}
+		ids = append(ids, s.at(next).id)
+	}
+	return ids, all
+}
