@@ -21,8 +21,11 @@ import (
 	"kliping/internal/eval"
 )
 
-// own is the project's labelled set.
-const own = "internal/eval/testdata/small.jsonl"
+// own are the project's labelled sets.
+var own = []struct{ name, file string }{
+	{"our own", "internal/eval/testdata/small.jsonl"},
+	{"the world", "internal/eval/testdata/world.jsonl"},
+}
 
 // set is a labelled set as measured.
 type set struct {
@@ -41,33 +44,59 @@ func main() {
 
 // write measures and puts the figures into their pages.
 func write(ctx context.Context, larger string) error {
-	s, err := measure(ctx, "our own", 10, own)
-	if err != nil {
+	var ours []set
+	var wrong strings.Builder
+	for _, o := range own {
+		rows, err := eval.ReadFiles([]string{o.file})
+		if err != nil {
+			return err
+		}
+		s, err := measure(ctx, o.name, 10, rows)
+		if err != nil {
+			return err
+		}
+		ours = append(ours, s)
+		wrong.WriteString(failures(s))
+	}
+	if err := put("docs/recognition.md", "own", tables(ours)+wrong.String()); err != nil || larger == "" {
 		return err
 	}
-	if err := put("docs/recognition.md", "own", tables([]set{s})+failures(s)); err != nil || larger == "" {
-		return err
-	}
+	return writeLarger(ctx, larger)
+}
+
+// writeLarger does the same for the larger sets.
+func writeLarger(ctx context.Context, larger string) error {
 	files, err := filepath.Glob(filepath.Join(larger, "*.jsonl"))
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("no labelled sets in KLIPING_TEST_LABELLED=%s", larger)
 	}
 	var sets []set
-	for _, file := range files {
-		s, err := measure(ctx, strings.TrimSuffix(filepath.Base(file), ".jsonl"), 3, file)
+	for _, file := range append(files, "") {
+		name, some := strings.TrimSuffix(filepath.Base(file), ".jsonl"), []string{file}
+		if file == "" {
+			name, some = "all at once", files
+		}
+		rows, err := eval.ReadFiles(some)
+		if err != nil {
+			return err
+		}
+		s, err := measure(ctx, name, 3, rows)
 		if err != nil {
 			return err
 		}
 		sets = append(sets, s)
 	}
-	all, err := measure(ctx, "all at once", 3, files...)
+	if err := put("docs/recognition.md", "larger", tables(sets)); err != nil {
+		return err
+	}
+	apart, err := asides(ctx, sets)
 	if err != nil {
 		return err
 	}
-	if err := put("docs/recognition.md", "larger", tables(append(sets, all))); err != nil {
+	if err := put("docs/recognition.md", "aside", apart); err != nil {
 		return err
 	}
-	return put("README.md", "headline", headline(all))
+	return put("README.md", "headline", headline(sets[len(sets)-1]))
 }
 
 // put writes text between the markers named name in the page at path.
@@ -83,14 +112,10 @@ func put(path, name, text string) error {
 	return os.WriteFile(path, []byte(changed), 0o644)
 }
 
-// measure runs the rows of files in order of publication, and in so many other
-// orders of arrival.
-func measure(ctx context.Context, name string, orders int, files ...string) (set, error) {
+// measure runs rows in order of publication, and in so many other orders of
+// arrival.
+func measure(ctx context.Context, name string, orders int, rows []eval.Row) (set, error) {
 	log.Print("measuring ", name)
-	rows, err := eval.ReadFiles(files)
-	if err != nil {
-		return set{}, err
-	}
 	s := set{name: name, rows: rows}
 	for seed := range orders + 1 {
 		r, err := eval.Run(ctx, rows, eval.Options{Shuffle: uint64(seed)})

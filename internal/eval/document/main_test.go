@@ -39,7 +39,7 @@ func TestTablesNameEverySetAndLabel(t *testing.T) {
 
 // TestPagesHaveMarkers holds the pages to what the program needs of them.
 func TestPagesHaveMarkers(t *testing.T) {
-	for _, p := range []struct{ path, name string }{{"docs/recognition.md", "own"}, {"docs/recognition.md", "larger"}, {"README.md", "headline"}} {
+	for _, p := range []struct{ path, name string }{{"docs/recognition.md", "own"}, {"docs/recognition.md", "larger"}, {"docs/recognition.md", "aside"}, {"README.md", "headline"}} {
 		page, err := os.ReadFile("../../../" + p.path)
 		if err != nil {
 			t.Fatal(err)
