@@ -48,7 +48,7 @@ func TestRecallAmongStrangers(t *testing.T) {
 	press.ready()
 	before := map[string]PRF{}
 	for _, size := range []int{0, n / 10, n} {
-		d := &desk{window: cluster.NewWindow(cluster.Options{}), press: press}
+		d := newDesk(press)
 		d.strangers(size - size/10*len(names))
 		for _, name := range names {
 			f, joined := d.put(sets[name], size/10)
@@ -90,67 +90,92 @@ func prepared(t *testing.T, rows []Row) []labelled {
 
 // desk is a window with the bookkeeping of a grouper.
 type desk struct {
-	window   *cluster.Window
-	press    *press
-	articles news.ArticleID
-	stories  news.StoryID
-	strange  map[news.StoryID]bool // stories that a stranger is in
+	window  *cluster.Window
+	press   *press
+	entries []cluster.Entry               // by ID less one, as they were taken
+	stories news.StoryID                  // the last one founded
+	strange map[news.StoryID]bool         // stories that a stranger is in
+	into    map[news.StoryID]news.StoryID // of stories merged away
 }
 
-// take assigns an article and returns its story and the merges.
-func (d *desk) take(outlet string, s *cluster.Sketch) (news.ArticleID, news.StoryID, []cluster.Merge) {
-	d.articles++
-	e := cluster.Entry{ID: d.articles, Outlet: outlet, At: time.Unix(int64(d.articles), 0), Sketch: s}
+func newDesk(p *press) *desk {
+	return &desk{window: cluster.NewWindow(cluster.Options{}), press: p, strange: map[news.StoryID]bool{}, into: map[news.StoryID]news.StoryID{}}
+}
+
+// take does with an article what the grouper does, and returns its ID.
+func (d *desk) take(outlet string, s *cluster.Sketch) news.ArticleID {
+	id := news.ArticleID(len(d.entries) + 1)
+	e := cluster.Entry{ID: id, Outlet: outlet, At: time.Unix(int64(id), 0), Sketch: s}
 	dec := d.window.Assign(e)
 	for _, m := range dec.Merge {
-		d.window.Merge(m.From, m.Into)
-		if d.strange[m.From] {
-			d.strange[m.Into] = true
-		}
+		d.merge(m.From, m.Into)
 	}
 	if e.Story = dec.Story; e.Story == 0 {
 		d.stories++
 		e.Story = d.stories
 	}
+	d.entries = append(d.entries, e)
 	d.window.Add(e)
-	return e.ID, e.Story, dec.Merge
+	for _, asked := range dec.Doubt {
+		if m, astray := d.window.Astray(asked); astray {
+			d.move(m)
+		}
+	}
+	return id
+}
+
+func (d *desk) merge(from, into news.StoryID) {
+	d.window.Merge(from, into)
+	d.into[from] = into
+	d.strange[into] = d.strange[into] || d.strange[from]
+}
+
+func (d *desk) move(m cluster.Move) {
+	if m.Whole {
+		d.merge(m.From, m.Into)
+		return
+	}
+	for _, id := range m.Articles {
+		e := &d.entries[id-1]
+		e.Story = m.Into
+		d.window.Add(*e)
+	}
+}
+
+// story is where an article is now.
+func (d *desk) story(id news.ArticleID) news.StoryID {
+	s := d.entries[id-1].Story
+	for d.into[s] != 0 {
+		s = d.into[s]
+	}
+	return s
 }
 
 // strangers adds n made-up articles.
 func (d *desk) strangers(n int) {
-	if d.strange == nil {
-		d.strange = map[news.StoryID]bool{}
-	}
 	for range n {
-		_, story, _ := d.take(fmt.Sprintf("o%d.example", d.press.rnd.IntN(2000)), d.press.sketch())
-		d.strange[story] = true
+		id := d.take(fmt.Sprintf("o%d.example", d.press.rnd.IntN(2000)), d.press.sketch())
+		d.strange[d.story(id)] = true
 	}
 }
 
 // put assigns a set with n strangers among it, takes it out again, and says how
 // well its pairs were found and how many of it are in stories of strangers.
 func (d *desk) put(set []labelled, n int) (PRF, int) {
-	found := make([]outcome, len(set))
 	ids := make([]news.ArticleID, len(set))
-	rows := make([]Row, len(set))
 	for i := range set {
 		d.strangers(n*(i+1)/len(set) - n*i/len(set))
-		var merges []cluster.Merge
-		rows[i] = set[i].row
-		ids[i], found[i].story, merges = d.take(set[i].outlet, set[i].sketch)
-		for _, m := range merges {
-			for j := range i {
-				if found[j].story == m.From {
-					found[j].story = m.Into
-				}
-			}
-		}
+		ids[i] = d.take(set[i].outlet, set[i].sketch)
 	}
-	joined := 0
-	for i := range found {
-		if d.window.Remove(ids[i]); d.strange[found[i].story] {
+	found, rows, joined := make([]outcome, len(set)), make([]Row, len(set)), 0
+	for i, id := range ids {
+		rows[i], found[i].story = set[i].row, d.story(id)
+		if d.strange[found[i].story] {
 			joined++
 		}
+	}
+	for _, id := range ids {
+		d.window.Remove(id)
 	}
 	return tabulate(rows, found).pairs(), joined
 }
