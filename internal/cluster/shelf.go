@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/binary"
+	"iter"
 	"time"
 
 	"kliping/internal/news"
@@ -97,6 +98,21 @@ func (s *shelf) first(story news.StoryID) uint32 {
 		}
 	}
 	return 0
+}
+
+// spoken are the places of a story's members that are not silent, in order.
+func (s *shelf) spoken(story news.StoryID) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		first := s.first(story)
+		for place := first; place != 0 && s.at(place).flags&flagSilent == 0; {
+			if !yield(place) {
+				return
+			}
+			if place = s.at(place).next; place == first {
+				return
+			}
+		}
+	}
 }
 
 // take puts an article that is not there yet on the shelf, in its story. lang

@@ -34,20 +34,16 @@ type translations struct {
 	lists   lists
 	steps   int // articles looked at so far; see index.steps
 	scratch translationScratch
-
-	// The stories that an article is being compared with, unpacked.
-	texts   []indexed
-	members map[news.StoryID][]uint32 // places in texts
 }
 
 // indexed is an article taken from the index, or one asked about.
 type indexed struct {
-	entry  *Entry       // without its sketch
-	story  news.StoryID // its story
-	marks  []placed     // ascending by pivot
-	alone  []placed     // of an article asked about: pivots, by hash, that no other has
-	length uint16       // its last pivot's position
-	names  uint16       // pivots that are, or may be, names
+	id     news.ArticleID
+	story  news.StoryID
+	marks  []placed // ascending by pivot
+	alone  []placed // of an article asked about: pivots, by hash, that no other has
+	length uint16   // its last pivot's position
+	names  uint16   // pivots that are, or may be, names
 	lang   uint8
 	latin  bool // written in Latin letters
 }
@@ -60,14 +56,19 @@ type placed struct {
 
 // translationScratch is memory used again from call to call.
 type translationScratch struct {
-	hits    tally
-	weights [maxLangs + 1]float32 // of one pivot, by language
-	points  []point
-	marks   []placed
-	sorted  []placed
-	packed  []byte
-	keys    []uint64
-	order   []uint64
+	hits     tally
+	weights  [maxLangs + 1]float32 // of one pivot, by language
+	points   []point
+	gathered []point
+	marks    []placed
+	read     []placed
+	alone    []placed
+	sorted   []placed
+	shared   []weighed
+	floats   []float32
+	packed   []byte
+	keys     []uint64
+	order    []uint64
 }
 
 const (
@@ -83,7 +84,7 @@ const (
 )
 
 func newTranslations(s *shelf) *translations {
-	return &translations{shelf: s, langs: map[string]uint8{}, pivots: make([]posting, 1), members: map[news.StoryID][]uint32{}}
+	return &translations{shelf: s, langs: map[string]uint8{}, pivots: make([]posting, 1)}
 }
 
 // lang numbers a language.
@@ -101,7 +102,7 @@ func (t *translations) lang(tag string) uint8 {
 
 // read takes an entry's pivots without their labels; marks is the memory for them.
 func (t *translations) read(e *Entry, marks []placed) indexed {
-	x := indexed{entry: e, story: e.Story, lang: t.lang(e.Sketch.Lang)}
+	x := indexed{id: e.ID, story: e.Story, lang: t.lang(e.Sketch.Lang)}
 	exact := uint16(0)
 	for i := range e.Sketch.Pivots {
 		p := &e.Sketch.Pivots[i]
@@ -221,28 +222,18 @@ func (t *translations) leave(place uint32) {
 	h.unmark()
 }
 
-// unpack takes a story's members that are not silent from the shelf, to be
-// compared.
-func (t *translations) unpack(story news.StoryID) {
-	s := &t.scratch
-	first := t.shelf.first(story)
-	for place := first; t.shelf.at(place).flags&flagSilent == 0; {
-		t.members[story] = append(t.members[story], uint32(len(t.texts)))
-		t.steps++
-		from := len(s.marks)
-		s.marks = readMarks(s.marks, t.shelf.at(place).marks())
-		t.texts = append(t.texts, t.with(place, s.marks[from:len(s.marks):len(s.marks)]))
-		if place = t.shelf.at(place).next; place == first {
-			return
-		}
-	}
+// unpack is the article at a place, to be compared; until the next call.
+func (t *translations) unpack(place uint32) indexed {
+	t.steps++
+	t.scratch.marks = readMarks(t.scratch.marks[:0], t.shelf.at(place).marks())
+	return t.with(place, t.scratch.marks)
 }
 
 // with is the article at a place, with its marks unpacked.
 func (t *translations) with(place uint32, marks []placed) indexed {
-	h, e := t.shelf.at(place), t.shelf.entry(place)
+	h := t.shelf.at(place)
 	return indexed{
-		entry: &e, story: h.story, marks: marks,
+		id: h.id, story: h.story, marks: marks,
 		length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
 	}
 }
@@ -254,37 +245,57 @@ func (t *translations) taken(place uint32) indexed {
 
 // rateAll rates the likeliest stories for e.
 func (t *translations) rateAll(e *Entry) []rating {
-	x := t.read(e, make([]placed, 0, len(e.Sketch.Pivots)))
+	s := &t.scratch
+	x := t.read(e, s.read[:0])
+	s.read = x.marks
 	t.resolve(&x)
 	return t.rateLike(&x)
 }
 
-// rateLike rates the likeliest stories for x, which is passed over in them. The
-// stories are unpacked until the next call.
+// rateLike rates the likeliest stories for x, which is passed over in them: all
+// of them if one is doubtful or more, and none otherwise. What it returns holds
+// until the next call.
+//
+// Few articles are like any story. So it is first asked only whether one is; a
+// low score counts for nothing but to be a high one's rival.
 func (t *translations) rateLike(x *indexed) []rating {
-	t.texts, t.scratch.marks = t.texts[:0], t.scratch.marks[:0]
-	clear(t.members)
-	var rated []rating
-	var seen []news.StoryID
-	for _, c := range t.likely(x) {
-		h := t.shelf.at(c.place)
-		if slices.Contains(seen, h.story) || h.id == x.entry.ID {
-			continue
+	t.scratch.shared, t.scratch.floats = t.scratch.shared[:0], t.scratch.floats[:0]
+	var top [maxRated]uint32
+	firsts := t.firsts(top[:0], x)
+	a := t.ask(x)
+	rated := make([]rating, 0, maxRated)
+	near := false
+	for _, place := range firsts {
+		y := t.unpack(place)
+		r := t.rate(&a, &y, worthMore)
+		near = near || r.score >= doubtful
+		rated = append(rated, r)
+	}
+	if !near {
+		return nil
+	}
+	for i, place := range firsts {
+		if rated[i].cut {
+			y := t.unpack(place)
+			rated[i] = t.rate(&a, &y, 0)
 		}
-		if seen = append(seen, h.story); len(seen) > maxRated {
-			break
-		}
-		rated = append(rated, t.rate(x, t.unpacked(h)))
 	}
 	return rated
 }
 
-// unpacked unpacks the story of h and returns where h is in texts then.
-func (t *translations) unpacked(h *held) uint32 {
-	from := len(t.texts)
-	t.unpack(h.story)
-	i := slices.IndexFunc(t.texts[from:], func(x indexed) bool { return x.entry.ID == h.id })
-	return uint32(from + i)
+// firsts appends the places of the articles likeliest to be translations of x,
+// one a story.
+func (t *translations) firsts(out []uint32, x *indexed) []uint32 {
+	for _, c := range t.likely(x) {
+		h := t.shelf.at(c.place)
+		if h.id == x.id || slices.ContainsFunc(out, func(p uint32) bool { return t.shelf.at(p).story == h.story }) {
+			continue
+		}
+		if out = append(out, c.place); len(out) == maxRated {
+			break
+		}
+	}
+	return out
 }
 
 // resolve replaces the hashes of x's pivots by their numbers, and sets those
@@ -292,6 +303,7 @@ func (t *translations) unpacked(h *held) uint32 {
 func (t *translations) resolve(x *indexed) {
 	t.warm(x.marks)
 	marks := x.marks[:0]
+	x.alone = t.scratch.alone[:0]
 	for _, m := range x.marks {
 		if number := t.known(m.pivot); number != 0 {
 			m.pivot = number
@@ -300,7 +312,7 @@ func (t *translations) resolve(x *indexed) {
 			x.alone = append(x.alone, m)
 		}
 	}
-	x.marks = marks
+	x.marks, t.scratch.alone = marks, x.alone
 	t.sort(x.marks)
 	t.fetch(x.marks)
 }
@@ -361,7 +373,10 @@ func (t *translations) strongest() []scored {
 		least += (top - least) / 3
 	}
 	slices.SortFunc(best, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(t.shelf.at(a.place).id, t.shelf.at(b.place).id))
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(t.shelf.at(a.place).id, t.shelf.at(b.place).id)
 	})
 	return best[:min(len(best), 8*maxRated)]
 }
