@@ -15,9 +15,9 @@ import (
 // are not in doubt; they move together.
 
 const (
-	// doubtful is the score from which a story that an article does not join is
-	// near enough to it that members of either may be in the wrong one.
-	doubtful = 0.25
+	// doubtful is the score with one member from which a story that an article
+	// does not join is near enough that members of either may be in the wrong one.
+	doubtful = 0.3
 	// mostAsked is how many members of each such story are looked at again.
 	mostAsked = 12
 	// better is how much higher the score of another story must be than that of
@@ -57,7 +57,7 @@ func (w *Window) doubt(e *Entry, d *Decision, rated []rating) []news.ArticleID {
 	var near []news.StoryID
 	apart := false
 	for i := range rated {
-		if rated[i].score >= doubtful {
+		if rated[i].nearest() >= doubtful {
 			near = append(near, rated[i].story)
 			apart = apart || !d.settles(rated[i].story)
 		}
@@ -81,6 +81,16 @@ func (w *Window) doubt(e *Entry, d *Decision, rated []rating) []news.ArticleID {
 		}
 	}
 	return asked
+}
+
+// nearest is the score of the story's member that is most alike, whatever the
+// others say: one member may be the astray one.
+func (r *rating) nearest() float64 {
+	top := 0.0
+	for _, l := range r.langs {
+		top = max(top, l.score)
+	}
+	return top
 }
 
 // Astray reports whether an article of the window is more like another story

@@ -253,8 +253,8 @@ func (t *translations) rateAll(e *Entry) []rating {
 }
 
 // rateLike rates the likeliest stories for x, which is passed over in them: all
-// of them if one is doubtful or more, and none otherwise. What it returns holds
-// until the next call.
+// of them if one may be accepted or in doubt, and none otherwise. What it
+// returns holds until the next call.
 //
 // Few articles are like any story. So it is first asked only whether one is; a
 // low score counts for nothing but to be a high one's rival.
@@ -268,7 +268,7 @@ func (t *translations) rateLike(x *indexed) []rating {
 	for _, place := range firsts {
 		y := t.unpack(place)
 		r := t.rate(&a, &y, worthMore)
-		near = near || r.score >= doubtful
+		near = near || r.nearest() >= min(doubtful, accepted)
 		rated = append(rated, r)
 	}
 	if !near {

@@ -68,6 +68,7 @@ type Grouped struct {
 	Articles  int // put into a story, or put there again
 	Founded   int // stories founded
 	Merged    int // stories merged into others
+	Moved     int // articles that moved to another story when one came that showed where they belong
 	Recleaned int // articles whose text changed by what was learned late
 	Templates int // templates learned
 }
@@ -360,8 +361,9 @@ func (b *batch) saveCleaned(ctx context.Context, p *store.Pending) error {
 	return b.tx.Reclean(ctx, &p.Article, p.Sketch)
 }
 
-// assign puts one article into its story, founding one where none fits, and
-// merges the stories that the article proves to be one.
+// assign puts one article into its story, founding one where none fits, merges
+// the stories that the article proves to be one, and looks again at the articles
+// that it calls into question.
 func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	a := &p.Article
 	if a.Story != 0 && a.Arrived.Before(b.opt.Now().Add(-b.opt.Window)) {
@@ -374,6 +376,7 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	entry := cluster.Entry{ID: a.ID, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
 	b.window.Remove(a.ID)
 	decision := b.window.Assign(entry)
+	doubt := decision.Doubt
 	if b.settled && decision.Story != a.Story && len(decision.Merge) == 0 {
 		decision = cluster.Decision{Story: a.Story, Reason: a.Reason}
 	}
@@ -403,7 +406,10 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	a.Story = entry.Story
 	delete(b.merged, entry.Story)
 	b.placed = append(b.placed, &p)
-	return b.merge(ctx, decision.Merge)
+	if err := b.merge(ctx, decision.Merge); err != nil || b.settled {
+		return err
+	}
+	return b.lookAgain(ctx, doubt)
 }
 
 // stay leaves an article where it is whose copies are too old to be compared

@@ -116,7 +116,7 @@ func isName(text string) bool {
 // endsSentence reports whether a text ends as prose does: in a mark or in a
 // quotation. A question or a call is what pleas end in as well.
 func endsSentence(text string) bool {
-	said := strings.TrimRight(text, " \u00a0\"'”“’»«」』")
+	said := strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Quotation_Mark, r) || r == '’' })
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(said, ")]） "))
 	return len(said) < len(strings.TrimSpace(text)) || strings.ContainsRune(".…。।۔։။។:：;；,", last)
 }

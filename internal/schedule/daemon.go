@@ -114,7 +114,7 @@ func (d *Daemon) groupBatch(ctx context.Context) (wait time.Duration, err error)
 	if err != nil || done.Articles == 0 {
 		return idleGroup, err
 	}
-	d.Log.InfoContext(ctx, "articles grouped", "articles", done.Articles, "founded", done.Founded, "merged", done.Merged, "recleaned", done.Recleaned)
+	d.Log.InfoContext(ctx, "articles grouped", "articles", done.Articles, "founded", done.Founded, "merged", done.Merged, "moved", done.Moved, "recleaned", done.Recleaned)
 	d.follow.up()
 	if d.OnGroup != nil {
 		d.OnGroup(done)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"kliping/internal/news"
 )
@@ -202,9 +203,30 @@ func scanMembership(r *sql.Rows) (m membership, err error) {
 	return m, r.Scan(&m.id, &m.reason, &m.textOf)
 }
 
-func (m membership) founder() bool {
-	var r news.Reason
-	return json.Unmarshal([]byte(m.reason), &r) == nil && r.Relation == news.Founder
+// why is the reason, or none where it cannot be read.
+func (m membership) why() (r news.Reason) {
+	if json.Unmarshal([]byte(m.reason), &r) != nil {
+		return news.Reason{}
+	}
+	return r
+}
+
+func (m membership) founder() bool { return m.why().Relation == news.Founder }
+
+// Leaning returns the articles of a story whose reason to be there names one of
+// the given articles, as Pending does, in order of id.
+func (g *Grouping) Leaning(ctx context.Context, story news.StoryID, on []news.ArticleID) ([]Pending, error) {
+	members, err := rows(ctx, g.c, scanMembership, "SELECT id, reason, text_of FROM articles WHERE story = ? ORDER BY id", story)
+	if err != nil {
+		return nil, fmt.Errorf("read the reasons of story %d: %w", story, err)
+	}
+	var ids []news.ArticleID
+	for _, m := range members {
+		if slices.Contains(on, m.why().Of) {
+			ids = append(ids, m.id)
+		}
+	}
+	return g.Articles(ctx, ids)
 }
 
 // Reclean saves an article's blocks, its credits and its sketch after its residue
