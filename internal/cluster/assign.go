@@ -117,7 +117,7 @@ func (w *Window) candidates(e *Entry) []*item {
 	for _, k := range s.keys {
 		s.found = w.index.find(s.found[:0], k)
 		for _, place := range s.found {
-			s.scores.at(place).score += 1 / float32(len(s.found))
+			s.scores.add(place, 1/float32(len(s.found)))
 		}
 	}
 	best := w.strongest(e.ID)
@@ -134,7 +134,7 @@ func (w *Window) strongest(not news.ArticleID) []scored {
 	var best []scored
 	least := float32(minScore)
 	id := func(c scored) news.ArticleID { return w.shelf.at(c.place).id }
-	for _, c := range w.scratch.scores.all {
+	for _, c := range w.scratch.scores.scores() {
 		if c.score < least || id(c) == not {
 			continue
 		}

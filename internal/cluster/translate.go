@@ -261,8 +261,8 @@ func (t *translations) rateAll(e *Entry) []rating {
 func (t *translations) rateLike(x *indexed) []rating {
 	t.scratch.shared, t.scratch.floats = t.scratch.shared[:0], t.scratch.floats[:0]
 	var top [maxRated]uint32
-	firsts := t.firsts(top[:0], x)
 	a := t.ask(x)
+	firsts := t.firsts(top[:0], &a)
 	rated := make([]rating, 0, maxRated)
 	near := false
 	for _, place := range firsts {
@@ -285,7 +285,7 @@ func (t *translations) rateLike(x *indexed) []rating {
 
 // firsts appends the places of the articles likeliest to be translations of x,
 // one a story.
-func (t *translations) firsts(out []uint32, x *indexed) []uint32 {
+func (t *translations) firsts(out []uint32, x *asked) []uint32 {
 	for _, c := range t.likely(x) {
 		h := t.shelf.at(c.place)
 		if h.id == x.id || slices.ContainsFunc(out, func(p uint32) bool { return t.shelf.at(p).story == h.story }) {
@@ -334,32 +334,37 @@ func (t *translations) fetch(marks []placed) {
 
 // likely returns the articles in other languages that share most weight with x,
 // most first.
-func (t *translations) likely(x *indexed) []scored {
+func (t *translations) likely(x *asked) []scored {
 	s := &t.scratch
 	s.hits.reset()
 	for i := range x.marks {
 		p := &t.pivots[x.marks[i].pivot]
-		own := t.share(p, x.lang)
-		s.weights[uint8(p.count>>24)] = weigh(p.hash, max(own, t.share(p, uint8(p.count>>24))))
+		s.weights[uint8(p.count>>24)] = t.weighCount(p.hash, p.count, x.own[i])
 		for _, c := range p.further() {
-			s.weights[uint8(c>>24)] = weigh(p.hash, max(own, t.share(p, uint8(c>>24))))
+			s.weights[uint8(c>>24)] = t.weighCount(p.hash, c, x.own[i])
 		}
 		s.weights[x.lang] = 0
 		newest := t.lists.newest(p)
 		t.steps += len(newest)
 		for _, place := range newest {
 			if w := s.weights[t.shelf.langOf[place]]; w != 0 {
-				s.hits.at(place).score += w
+				s.hits.add(place, w)
 			}
 		}
 	}
 	return t.strongest()
 }
 
+// weighCount is the weight of a pivot of which own is the share in one language
+// and count what a posting counts of another.
+func (t *translations) weighCount(hash, count uint32, own float32) float32 {
+	return weigh(hash, max(own, t.shareOf(hash, int(count&0xffffff), uint8(count>>24))))
+}
+
 // strongest picks, of the articles that were hit, those that have a good part of
 // the strongest one's hits.
 func (t *translations) strongest() []scored {
-	best := t.scratch.hits.all
+	best := t.scratch.hits.scores()
 	top := float32(0)
 	for i := range best {
 		top = max(top, best[i].score)

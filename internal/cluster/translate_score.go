@@ -95,7 +95,12 @@ const (
 
 // share is the frequency of a pivot in a language, drawn towards its kind's.
 func (t *translations) share(p *posting, lang uint8) float32 {
-	return (float32(p.in(lang)) + assumed*traits[kindOf(p.hash)].prior) / (float32(t.docs[lang]) + assumed)
+	return t.shareOf(p.hash, p.in(lang), lang)
+}
+
+// shareOf is the share of a pivot that n articles of a language have.
+func (t *translations) shareOf(hash uint32, n int, lang uint8) float32 {
+	return (float32(n) + assumed*traits[kindOf(hash)].prior) / (float32(t.docs[lang]) + assumed)
 }
 
 // weigh is the weight of a pivot that the given share of articles has.
