@@ -121,6 +121,11 @@ func (w *Window) candidates(e *Entry) []*item {
 		}
 	}
 	best := w.strongest(e.ID)
+	s.found = s.found[:0]
+	for _, c := range best {
+		s.found = append(s.found, c.place)
+	}
+	w.shelf.fetch(s.found)
 	items := make([]*item, len(best))
 	for i, c := range best {
 		items[i] = w.shelf.item(c.place)
@@ -138,9 +143,7 @@ func (w *Window) strongest(not news.ArticleID) []scored {
 		if c.score < least || id(c) == not {
 			continue
 		}
-		i, _ := slices.BinarySearchFunc(best, c, func(a, b scored) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(id(a), id(b)))
-		})
+		i, _ := slices.BinarySearchFunc(best, c, w.shelf.byScore)
 		if best = slices.Insert(best, i, c); len(best) > w.opt.Verify {
 			best = best[:w.opt.Verify]
 			least = best[len(best)-1].score

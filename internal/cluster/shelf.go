@@ -20,6 +20,7 @@ type shelf struct {
 	count   int
 	names   names
 	steps   int // members walked over so far; see index.steps
+	met     int // see index.met
 }
 
 const pageSize = 256 // articles of a page of the shelf
@@ -173,6 +174,22 @@ func (h *held) mark(x *indexed, marks []byte) {
 // unmark takes the marks away.
 func (h *held) unmark() {
 	h.data = h.data[:len(h.data)-len(h.marks())]
+}
+
+// fetch asks for the memory of many articles at once, as index.warm does for
+// keys.
+func (s *shelf) fetch(places []uint32) {
+	sum := 0
+	for _, place := range places {
+		sum += len(s.at(place).data)
+	}
+	for _, place := range places {
+		data := s.at(place).data
+		for k := 0; k < len(data); k += 128 { // two lines of cache
+			sum += int(data[k])
+		}
+	}
+	s.met = sum
 }
 
 // entry unpacks what is known of the article at a place, but for its sketch.

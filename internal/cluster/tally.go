@@ -1,6 +1,9 @@
 package cluster
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+)
 
 // tally adds up scores of places. It takes as much memory as places have
 // scores, so that it stays in the processor's caches however large the window
@@ -61,4 +64,13 @@ func (t *tally) grow() {
 		t.used[k] = t.slot(s.place)
 		t.slots[t.used[k]] = s
 	}
+}
+
+// byScore orders places by score, the highest first, then by article. Articles
+// are looked at only where scores are equal: they are far apart in memory.
+func (s *shelf) byScore(a, b scored) int {
+	if a.score != b.score {
+		return cmp.Compare(b.score, a.score)
+	}
+	return cmp.Compare(s.at(a.place).id, s.at(b.place).id)
 }

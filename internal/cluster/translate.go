@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"slices"
 
 	"kliping/internal/news"
@@ -265,6 +264,7 @@ func (t *translations) rateLike(x *indexed) []rating {
 	firsts := t.firsts(top[:0], &a)
 	rated := make([]rating, 0, maxRated)
 	near := false
+	t.shelf.fetch(firsts)
 	for _, place := range firsts {
 		y := t.unpack(place)
 		r := t.rate(&a, &y, worthMore)
@@ -325,8 +325,13 @@ func (t *translations) fetch(marks []placed) {
 		sum += t.pivots[marks[i].pivot].count
 	}
 	for i := range marks {
-		if p := &t.pivots[marks[i].pivot]; p.n > 1 {
-			sum += t.lists.block(p.at, p.size)[0]
+		p := &t.pivots[marks[i].pivot]
+		newest := t.lists.newest(p)
+		for k := 0; k < len(newest); k += 16 { // a line of cache
+			sum += newest[k]
+		}
+		if p.more != nil {
+			sum += uint32(len(*p.more))
 		}
 	}
 	t.numbers.met += sum // so that the compiler cannot leave it out
@@ -377,11 +382,6 @@ func (t *translations) strongest() []scored {
 		}
 		least += (top - least) / 3
 	}
-	slices.SortFunc(best, func(a, b scored) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return cmp.Compare(t.shelf.at(a.place).id, t.shelf.at(b.place).id)
-	})
+	slices.SortFunc(best, t.shelf.byScore)
 	return best[:min(len(best), 8*maxRated)]
 }
