@@ -38,11 +38,11 @@ type translations struct {
 // indexed is an article taken from the index, or one asked about.
 type indexed struct {
 	id     news.ArticleID
-	story  news.StoryID
-	marks  []placed // ascending by pivot
-	alone  []placed // of an article asked about: pivots, by hash, that no other has
-	length uint16   // its last pivot's position
-	names  uint16   // pivots that are, or may be, names
+	story  news.StoryID // 0: of an article that is not in the window
+	marks  []placed     // ascending by pivot
+	alone  []placed     // of an article asked about: pivots, by hash, that no other has
+	length uint16       // its last pivot's position
+	names  uint16       // pivots that are, or may be, names
 	lang   uint8
 	latin  bool // written in Latin letters
 }
@@ -101,7 +101,7 @@ func (t *translations) lang(tag string) uint8 {
 
 // read takes an entry's pivots without their labels; marks is the memory for them.
 func (t *translations) read(e *Entry, marks []placed) indexed {
-	x := indexed{id: e.ID, story: e.Story, lang: t.lang(e.Sketch.Lang)}
+	x := indexed{id: e.ID, lang: t.lang(e.Sketch.Lang)}
 	exact := uint16(0)
 	for i := range e.Sketch.Pivots {
 		p := &e.Sketch.Pivots[i]
@@ -252,8 +252,8 @@ func (t *translations) rateAll(e *Entry) []rating {
 }
 
 // rateLike rates the likeliest stories for x, which is passed over in them: all
-// of them if one may be accepted or in doubt, and none otherwise. What it
-// returns holds until the next call.
+// of them if one that is not x's own may be accepted or in doubt, and none
+// otherwise. What it returns holds until the next call.
 //
 // Few articles are like any story. So it is first asked only whether one is; a
 // low score counts for nothing but to be a high one's rival.
@@ -268,7 +268,7 @@ func (t *translations) rateLike(x *indexed) []rating {
 	for _, place := range firsts {
 		y := t.unpack(place)
 		r := t.rate(&a, &y, worthMore)
-		near = near || r.nearest() >= min(doubtful, accepted)
+		near = near || r.story != x.story && r.nearest() >= min(doubtful, accepted)
 		rated = append(rated, r)
 	}
 	if !near {

@@ -75,18 +75,19 @@ func align(points []point) (weight float64, first, last point) {
 	top := 0
 	for i := range points {
 		p := &points[i]
-		p.best, p.from = p.w, -1
-		for j := range i {
+		x, y, w := p.x, p.y, p.w
+		best, from := w, -1
+		for j := range points[:i] {
 			q := &points[j]
-			if q.y > p.y || q.best+p.w <= p.best { // no gap makes it better
+			if q.best+w <= best || q.y > y { // too light, however small the gap, or out of order
 				continue
 			}
-			gap := (p.x - q.x) - (p.y - q.y)
-			if v := q.best + p.w - gapCost*float32(max(gap, -gap)); v > p.best {
-				p.best, p.from = v, int32(j)
+			gap := (x - q.x) - (y - q.y)
+			if v := q.best + w - gapCost*float32(max(gap, -gap)); v > best {
+				best, from = v, j
 			}
 		}
-		if p.best > points[top].best {
+		if p.best, p.from = best, int32(from); best > points[top].best {
 			top = i
 		}
 	}
