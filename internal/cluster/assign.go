@@ -117,10 +117,15 @@ func (w *Window) candidates(e *Entry) []*item {
 	for _, k := range s.keys {
 		s.found = w.index.find(s.found[:0], k)
 		for _, place := range s.found {
-			s.scores.at(place).score += 1 / float32(len(s.found))
+			s.scores.add(place, 1/float32(len(s.found)))
 		}
 	}
 	best := w.strongest(e.ID)
+	s.found = s.found[:0]
+	for _, c := range best {
+		s.found = append(s.found, c.place)
+	}
+	w.shelf.fetch(s.found)
 	items := make([]*item, len(best))
 	for i, c := range best {
 		items[i] = w.shelf.item(c.place)
@@ -134,13 +139,11 @@ func (w *Window) strongest(not news.ArticleID) []scored {
 	var best []scored
 	least := float32(minScore)
 	id := func(c scored) news.ArticleID { return w.shelf.at(c.place).id }
-	for _, c := range w.scratch.scores.all {
+	for _, c := range w.scratch.scores.scores() {
 		if c.score < least || id(c) == not {
 			continue
 		}
-		i, _ := slices.BinarySearchFunc(best, c, func(a, b scored) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(id(a), id(b)))
-		})
+		i, _ := slices.BinarySearchFunc(best, c, w.shelf.byScore)
 		if best = slices.Insert(best, i, c); len(best) > w.opt.Verify {
 			best = best[:w.opt.Verify]
 			least = best[len(best)-1].score

@@ -58,8 +58,8 @@ func (w *Window) doubt(e *Entry, d *Decision, rated []rating) []news.ArticleID {
 	apart := false
 	for i := range rated {
 		if rated[i].nearest() >= doubtful {
-			near = append(near, rated[i].of.story)
-			apart = apart || !d.settles(rated[i].of.story)
+			near = append(near, rated[i].story)
+			apart = apart || !d.settles(rated[i].story)
 		}
 	}
 	if !apart {
@@ -70,10 +70,13 @@ func (w *Window) doubt(e *Entry, d *Decision, rated []rating) []news.ArticleID {
 	}
 	var asked []news.ArticleID
 	for _, story := range near {
-		texts := w.translations.textsOf(story)
-		for _, i := range texts[:min(len(texts), mostAsked)] {
-			if id := w.translations.texts[i].entry.ID; id != e.ID {
+		n := 0
+		for place := range w.shelf.spoken(story) {
+			if id := w.shelf.at(place).id; id != e.ID {
 				asked = append(asked, id)
+			}
+			if n++; n == mostAsked {
+				break
 			}
 		}
 	}
@@ -103,7 +106,7 @@ func (w *Window) Astray(id news.ArticleID) (Move, bool) {
 	present := 0.0
 	others := rated[:0]
 	for i := range rated {
-		if rated[i].of.story == h.story {
+		if rated[i].story == h.story {
 			present = rated[i].score
 			continue
 		}
@@ -114,7 +117,7 @@ func (w *Window) Astray(id news.ArticleID) (Move, bool) {
 		return Move{}, false
 	}
 	r, score := &others[i], net(others, i)
-	m := Move{From: h.story, Into: r.of.story, shared: r.shared, Reason: r.reason(score)}
+	m := Move{From: h.story, Into: r.story, shared: slices.Clone(r.shared), Reason: r.reason(score)}
 	m.Articles, m.Whole = w.shelf.sameLanguage(place)
 	switch {
 	case present == 0 && score < late,
@@ -148,10 +151,13 @@ func (w *Window) oneStory(score float64, a, b news.StoryID) bool {
 // Where nothing can be compared, nothing speaks against the two: it is 1.
 func (t *translations) agreement(a, b news.StoryID) float64 {
 	sum, top, own, n := 0.0, 0.0, math.Inf(1), 0
-	for _, i := range t.eachLanguage(a) {
-		for _, j := range t.eachLanguage(b) {
-			x, y := &t.texts[i], &t.texts[j]
-			score := t.compare(x, y).score
+	others := t.eachLanguage(b)
+	for _, place := range t.eachLanguage(a) {
+		text := t.taken(place)
+		x := t.ask(&text)
+		for _, other := range others {
+			y := t.unpack(other)
+			score := t.compare(&x, &y, 0).score
 			if x.lang == y.lang {
 				own = min(own, score)
 				continue
@@ -166,23 +172,15 @@ func (t *translations) agreement(a, b news.StoryID) float64 {
 	return mean * doubted(own, top)
 }
 
-// eachLanguage are a story's first texts, one a language.
+// eachLanguage are the places of a story's first texts, one a language.
 func (t *translations) eachLanguage(story news.StoryID) []uint32 {
 	var first []uint32
-	for _, i := range t.textsOf(story) {
-		if len(first) < mostCompared && !slices.ContainsFunc(first, func(j uint32) bool { return t.texts[j].lang == t.texts[i].lang }) {
-			first = append(first, i)
+	for place := range t.shelf.spoken(story) {
+		if len(first) < mostCompared && !slices.ContainsFunc(first, func(p uint32) bool { return t.shelf.langOf[p] == t.shelf.langOf[place] }) {
+			first = append(first, place)
 		}
 	}
 	return first
-}
-
-// textsOf are a story's members that are not silent, unpacked.
-func (t *translations) textsOf(story news.StoryID) []uint32 {
-	if len(t.members[story]) == 0 && t.shelf.first(story) != 0 {
-		t.unpack(story)
-	}
-	return t.members[story]
 }
 
 // sameLanguage returns the articles of one story that share the language of the

@@ -28,19 +28,30 @@ func appendMarks(b []byte, marks []placed) []byte {
 // readMarks appends what appendMarks packed to out.
 func readMarks(out []placed, b []byte) []placed {
 	pivot := uint32(0)
-	for len(b) > 0 {
-		v, size := binary.Uvarint(b)
-		b = b[size:]
+	for i := 0; i < len(b); {
+		var v uint64
+		v, i = readNumber(b, i)
 		pivot += uint32(v / uint64(positions))
 		m := placed{pivot, places{noPlace, noPlace, noPlace, noPlace}}
 		pos := uint16(0)
-		for i := range v % uint64(positions) {
-			d, size := binary.Uvarint(b)
-			b = b[size:]
-			pos += uint16(d)
-			m.pos[i] = pos
+		for k := range v % uint64(positions) {
+			v, i = readNumber(b, i)
+			pos += uint16(v)
+			m.pos[k] = pos
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// readNumber is the number packed at i, and where the next begins. What is read
+// was packed here, so it looks at less than binary.Uvarint does.
+func readNumber(b []byte, i int) (uint64, int) {
+	v, shift := uint64(b[i]&0x7f), 7
+	for b[i] >= 0x80 {
+		i++
+		v |= uint64(b[i]&0x7f) << shift
+		shift += 7
+	}
+	return v, i + 1
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/binary"
+	"iter"
 	"time"
 
 	"kliping/internal/news"
@@ -19,6 +20,7 @@ type shelf struct {
 	count   int
 	names   names
 	steps   int // members walked over so far; see index.steps
+	met     int // see index.met
 }
 
 const pageSize = 256 // articles of a page of the shelf
@@ -99,6 +101,21 @@ func (s *shelf) first(story news.StoryID) uint32 {
 	return 0
 }
 
+// spoken are the places of a story's members that are not silent, in order.
+func (s *shelf) spoken(story news.StoryID) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		first := s.first(story)
+		for place := first; place != 0 && s.at(place).flags&flagSilent == 0; {
+			if !yield(place) {
+				return
+			}
+			if place = s.at(place).next; place == first {
+				return
+			}
+		}
+	}
+}
+
 // take puts an article that is not there yet on the shelf, in its story. lang
 // is its language's number among the translations.
 func (s *shelf) take(e *Entry, lang uint8) uint32 {
@@ -157,6 +174,22 @@ func (h *held) mark(x *indexed, marks []byte) {
 // unmark takes the marks away.
 func (h *held) unmark() {
 	h.data = h.data[:len(h.data)-len(h.marks())]
+}
+
+// fetch asks for the memory of many articles at once, as index.warm does for
+// keys.
+func (s *shelf) fetch(places []uint32) {
+	sum := 0
+	for _, place := range places {
+		sum += len(s.at(place).data)
+	}
+	for _, place := range places {
+		data := s.at(place).data
+		for k := 0; k < len(data); k += 128 { // two lines of cache
+			sum += int(data[k])
+		}
+	}
+	s.met = sum
 }
 
 // entry unpacks what is known of the article at a place, but for its sketch.

@@ -51,7 +51,8 @@ type shingleTable struct {
 	at    []int32 // the slot of the shingle at each position of print
 	runs  []run
 	shift uint
-	round uint32 // the comparison being made
+	round uint32      // the comparison being made
+	maybe [256]uint64 // a bit for each hash there may be: most shingles of other prints have none
 }
 
 type shingleSlot struct {
@@ -69,12 +70,15 @@ func (t *shingleTable) load(print []byte) {
 	}
 	t.slots = t.slots[:size]
 	clear(t.slots)
+	clear(t.maybe[:])
 	t.print, t.round = print, 0
 	t.shift = shiftOf(size)
 	t.at = t.at[:0]
 	for i := range n {
 		s := shingleAt(print, i)
-		k := t.find(s)
+		h := mix(s)
+		t.maybe[h>>56] |= 1 << (h >> 50 & 63)
+		k := t.find(s, h)
 		if t.slots[k].shingle == 0 {
 			t.slots[k] = shingleSlot{shingle: s, pos: int32(i)}
 		}
@@ -82,10 +86,11 @@ func (t *shingleTable) load(print []byte) {
 	}
 }
 
-// find returns the number of s's slot, or of the free one where it belongs.
-func (t *shingleTable) find(s uint64) int {
+// find returns the number of the slot of s, whose hash is given, or of the free
+// one where it belongs.
+func (t *shingleTable) find(s, hash uint64) int {
 	mask := len(t.slots) - 1
-	h := int(mix(s) >> t.shift)
+	h := int(hash >> t.shift)
 	for t.slots[h].shingle != s && t.slots[h].shingle != 0 {
 		h = (h + 1) & mask
 	}
@@ -125,7 +130,13 @@ func (t *shingleTable) compare(print []byte) comparison {
 	var c comparison
 	var last run
 	for i := 0; i < shingleCount(len(print)); {
-		slot := t.slots[t.find(shingleAt(print, i))]
+		s := shingleAt(print, i)
+		hash := mix(s)
+		if t.maybe[hash>>56]>>(hash>>50&63)&1 == 0 {
+			i++
+			continue
+		}
+		slot := t.slots[t.find(s, hash)]
 		if slot.shingle == 0 {
 			i++
 			continue

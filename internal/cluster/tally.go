@@ -1,13 +1,17 @@
 package cluster
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+)
 
 // tally adds up scores of places. It takes as much memory as places have
 // scores, so that it stays in the processor's caches however large the window
 // is. It is used again from article to article.
 type tally struct {
-	all   []scored // in order of the first score
-	slots []uint32 // a hash table of places in all, from 1; 0: free
+	slots []scored // a hash table; place 0: free
+	used  []uint32 // of the slots
+	all   []scored
 	shift uint
 }
 
@@ -17,36 +21,56 @@ type scored struct {
 }
 
 func (t *tally) reset() {
-	t.all = t.all[:0]
+	t.used = t.used[:0]
 	clear(t.slots)
 }
 
-// at returns a place's score, to be added to. It is valid until the next call.
-func (t *tally) at(place uint32) *scored {
-	if len(t.slots) < 2*len(t.all)+2 {
+// add adds to a place's score.
+func (t *tally) add(place uint32, score float32) {
+	if len(t.slots) < 2*len(t.used)+2 {
 		t.grow()
 	}
 	i := t.slot(place)
-	if t.slots[i] == 0 {
-		t.all = append(t.all, scored{place: place})
-		t.slots[i] = uint32(len(t.all))
+	if t.slots[i].place == 0 {
+		t.slots[i].place = place
+		t.used = append(t.used, i)
 	}
-	return &t.all[t.slots[i]-1]
+	t.slots[i].score += score
+}
+
+// scores are the places that have one. They are valid until the next call.
+func (t *tally) scores() []scored {
+	t.all = t.all[:0]
+	for _, i := range t.used {
+		t.all = append(t.all, t.slots[i])
+	}
+	return t.all
 }
 
 // slot returns where a place stands or belongs.
 func (t *tally) slot(place uint32) uint32 {
 	i := place * 0x9e3779b1 >> t.shift
-	for t.slots[i] != 0 && t.all[t.slots[i]-1].place != place {
+	for t.slots[i].place != 0 && t.slots[i].place != place {
 		i = (i + 1) & uint32(len(t.slots)-1)
 	}
 	return i
 }
 
 func (t *tally) grow() {
-	t.slots = make([]uint32, max(2*len(t.slots), 1024))
+	all := t.scores()
+	t.slots = make([]scored, max(2*len(t.slots), 1024))
 	t.shift = uint(32 - bits.Len(uint(len(t.slots)-1)))
-	for i := range t.all {
-		t.slots[t.slot(t.all[i].place)] = uint32(i + 1)
+	for k, s := range all {
+		t.used[k] = t.slot(s.place)
+		t.slots[t.used[k]] = s
 	}
+}
+
+// byScore orders places by score, the highest first, then by article. Articles
+// are looked at only where scores are equal: they are far apart in memory.
+func (s *shelf) byScore(a, b scored) int {
+	if a.score != b.score {
+		return cmp.Compare(b.score, a.score)
+	}
+	return cmp.Compare(s.at(a.place).id, s.at(b.place).id)
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"slices"
 
 	"kliping/internal/news"
@@ -34,16 +33,12 @@ type translations struct {
 	lists   lists
 	steps   int // articles looked at so far; see index.steps
 	scratch translationScratch
-
-	// The stories that an article is being compared with, unpacked.
-	texts   []indexed
-	members map[news.StoryID][]uint32 // places in texts
 }
 
 // indexed is an article taken from the index, or one asked about.
 type indexed struct {
-	entry  *Entry       // without its sketch
-	story  news.StoryID // its story
+	id     news.ArticleID
+	story  news.StoryID // 0: of an article that is not in the window
 	marks  []placed     // ascending by pivot
 	alone  []placed     // of an article asked about: pivots, by hash, that no other has
 	length uint16       // its last pivot's position
@@ -60,14 +55,19 @@ type placed struct {
 
 // translationScratch is memory used again from call to call.
 type translationScratch struct {
-	hits    tally
-	weights [maxLangs + 1]float32 // of one pivot, by language
-	points  []point
-	marks   []placed
-	sorted  []placed
-	packed  []byte
-	keys    []uint64
-	order   []uint64
+	hits     tally
+	weights  [maxLangs + 1]float32 // of one pivot, by language
+	points   []point
+	gathered []point
+	marks    []placed
+	read     []placed
+	alone    []placed
+	sorted   []placed
+	shared   []weighed
+	floats   []float32
+	packed   []byte
+	keys     []uint64
+	order    []uint64
 }
 
 const (
@@ -83,7 +83,7 @@ const (
 )
 
 func newTranslations(s *shelf) *translations {
-	return &translations{shelf: s, langs: map[string]uint8{}, pivots: make([]posting, 1), members: map[news.StoryID][]uint32{}}
+	return &translations{shelf: s, langs: map[string]uint8{}, pivots: make([]posting, 1)}
 }
 
 // lang numbers a language.
@@ -101,7 +101,7 @@ func (t *translations) lang(tag string) uint8 {
 
 // read takes an entry's pivots without their labels; marks is the memory for them.
 func (t *translations) read(e *Entry, marks []placed) indexed {
-	x := indexed{entry: e, story: e.Story, lang: t.lang(e.Sketch.Lang)}
+	x := indexed{id: e.ID, lang: t.lang(e.Sketch.Lang)}
 	exact := uint16(0)
 	for i := range e.Sketch.Pivots {
 		p := &e.Sketch.Pivots[i]
@@ -221,28 +221,18 @@ func (t *translations) leave(place uint32) {
 	h.unmark()
 }
 
-// unpack takes a story's members that are not silent from the shelf, to be
-// compared.
-func (t *translations) unpack(story news.StoryID) {
-	s := &t.scratch
-	first := t.shelf.first(story)
-	for place := first; t.shelf.at(place).flags&flagSilent == 0; {
-		t.members[story] = append(t.members[story], uint32(len(t.texts)))
-		t.steps++
-		from := len(s.marks)
-		s.marks = readMarks(s.marks, t.shelf.at(place).marks())
-		t.texts = append(t.texts, t.with(place, s.marks[from:len(s.marks):len(s.marks)]))
-		if place = t.shelf.at(place).next; place == first {
-			return
-		}
-	}
+// unpack is the article at a place, to be compared; until the next call.
+func (t *translations) unpack(place uint32) indexed {
+	t.steps++
+	t.scratch.marks = readMarks(t.scratch.marks[:0], t.shelf.at(place).marks())
+	return t.with(place, t.scratch.marks)
 }
 
 // with is the article at a place, with its marks unpacked.
 func (t *translations) with(place uint32, marks []placed) indexed {
-	h, e := t.shelf.at(place), t.shelf.entry(place)
+	h := t.shelf.at(place)
 	return indexed{
-		entry: &e, story: h.story, marks: marks,
+		id: h.id, story: h.story, marks: marks,
 		length: h.length, names: h.named, lang: t.shelf.langOf[place], latin: h.flags&flagLatin != 0,
 	}
 }
@@ -254,37 +244,58 @@ func (t *translations) taken(place uint32) indexed {
 
 // rateAll rates the likeliest stories for e.
 func (t *translations) rateAll(e *Entry) []rating {
-	x := t.read(e, make([]placed, 0, len(e.Sketch.Pivots)))
+	s := &t.scratch
+	x := t.read(e, s.read[:0])
+	s.read = x.marks
 	t.resolve(&x)
 	return t.rateLike(&x)
 }
 
-// rateLike rates the likeliest stories for x, which is passed over in them. The
-// stories are unpacked until the next call.
+// rateLike rates the likeliest stories for x, which is passed over in them: all
+// of them if one that is not x's own may be accepted or in doubt, and none
+// otherwise. What it returns holds until the next call.
+//
+// Few articles are like any story. So it is first asked only whether one is; a
+// low score counts for nothing but to be a high one's rival.
 func (t *translations) rateLike(x *indexed) []rating {
-	t.texts, t.scratch.marks = t.texts[:0], t.scratch.marks[:0]
-	clear(t.members)
-	var rated []rating
-	var seen []news.StoryID
-	for _, c := range t.likely(x) {
-		h := t.shelf.at(c.place)
-		if slices.Contains(seen, h.story) || h.id == x.entry.ID {
-			continue
+	t.scratch.shared, t.scratch.floats = t.scratch.shared[:0], t.scratch.floats[:0]
+	var top [maxRated]uint32
+	a := t.ask(x)
+	firsts := t.firsts(top[:0], &a)
+	rated := make([]rating, 0, maxRated)
+	near := false
+	t.shelf.fetch(firsts)
+	for _, place := range firsts {
+		y := t.unpack(place)
+		r := t.rate(&a, &y, worthMore)
+		near = near || r.story != x.story && r.nearest() >= min(doubtful, accepted)
+		rated = append(rated, r)
+	}
+	if !near {
+		return nil
+	}
+	for i, place := range firsts {
+		if rated[i].cut {
+			y := t.unpack(place)
+			rated[i] = t.rate(&a, &y, 0)
 		}
-		if seen = append(seen, h.story); len(seen) > maxRated {
-			break
-		}
-		rated = append(rated, t.rate(x, t.unpacked(h)))
 	}
 	return rated
 }
 
-// unpacked unpacks the story of h and returns where h is in texts then.
-func (t *translations) unpacked(h *held) uint32 {
-	from := len(t.texts)
-	t.unpack(h.story)
-	i := slices.IndexFunc(t.texts[from:], func(x indexed) bool { return x.entry.ID == h.id })
-	return uint32(from + i)
+// firsts appends the places of the articles likeliest to be translations of x,
+// one a story.
+func (t *translations) firsts(out []uint32, x *asked) []uint32 {
+	for _, c := range t.likely(x) {
+		h := t.shelf.at(c.place)
+		if h.id == x.id || slices.ContainsFunc(out, func(p uint32) bool { return t.shelf.at(p).story == h.story }) {
+			continue
+		}
+		if out = append(out, c.place); len(out) == maxRated {
+			break
+		}
+	}
+	return out
 }
 
 // resolve replaces the hashes of x's pivots by their numbers, and sets those
@@ -292,6 +303,7 @@ func (t *translations) unpacked(h *held) uint32 {
 func (t *translations) resolve(x *indexed) {
 	t.warm(x.marks)
 	marks := x.marks[:0]
+	x.alone = t.scratch.alone[:0]
 	for _, m := range x.marks {
 		if number := t.known(m.pivot); number != 0 {
 			m.pivot = number
@@ -300,7 +312,7 @@ func (t *translations) resolve(x *indexed) {
 			x.alone = append(x.alone, m)
 		}
 	}
-	x.marks = marks
+	x.marks, t.scratch.alone = marks, x.alone
 	t.sort(x.marks)
 	t.fetch(x.marks)
 }
@@ -313,8 +325,13 @@ func (t *translations) fetch(marks []placed) {
 		sum += t.pivots[marks[i].pivot].count
 	}
 	for i := range marks {
-		if p := &t.pivots[marks[i].pivot]; p.n > 1 {
-			sum += t.lists.block(p.at, p.size)[0]
+		p := &t.pivots[marks[i].pivot]
+		newest := t.lists.newest(p)
+		for k := 0; k < len(newest); k += 16 { // a line of cache
+			sum += newest[k]
+		}
+		if p.more != nil {
+			sum += uint32(len(*p.more))
 		}
 	}
 	t.numbers.met += sum // so that the compiler cannot leave it out
@@ -322,32 +339,37 @@ func (t *translations) fetch(marks []placed) {
 
 // likely returns the articles in other languages that share most weight with x,
 // most first.
-func (t *translations) likely(x *indexed) []scored {
+func (t *translations) likely(x *asked) []scored {
 	s := &t.scratch
 	s.hits.reset()
 	for i := range x.marks {
 		p := &t.pivots[x.marks[i].pivot]
-		own := t.share(p, x.lang)
-		s.weights[uint8(p.count>>24)] = weigh(p.hash, max(own, t.share(p, uint8(p.count>>24))))
+		s.weights[uint8(p.count>>24)] = t.weighCount(p.hash, p.count, x.own[i])
 		for _, c := range p.further() {
-			s.weights[uint8(c>>24)] = weigh(p.hash, max(own, t.share(p, uint8(c>>24))))
+			s.weights[uint8(c>>24)] = t.weighCount(p.hash, c, x.own[i])
 		}
 		s.weights[x.lang] = 0
 		newest := t.lists.newest(p)
 		t.steps += len(newest)
 		for _, place := range newest {
 			if w := s.weights[t.shelf.langOf[place]]; w != 0 {
-				s.hits.at(place).score += w
+				s.hits.add(place, w)
 			}
 		}
 	}
 	return t.strongest()
 }
 
+// weighCount is the weight of a pivot of which own is the share in one language
+// and count what a posting counts of another.
+func (t *translations) weighCount(hash, count uint32, own float32) float32 {
+	return weigh(hash, max(own, t.shareOf(hash, int(count&0xffffff), uint8(count>>24))))
+}
+
 // strongest picks, of the articles that were hit, those that have a good part of
 // the strongest one's hits.
 func (t *translations) strongest() []scored {
-	best := t.scratch.hits.all
+	best := t.scratch.hits.scores()
 	top := float32(0)
 	for i := range best {
 		top = max(top, best[i].score)
@@ -360,8 +382,6 @@ func (t *translations) strongest() []scored {
 		}
 		least += (top - least) / 3
 	}
-	slices.SortFunc(best, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(t.shelf.at(a.place).id, t.shelf.at(b.place).id))
-	})
+	slices.SortFunc(best, t.shelf.byScore)
 	return best[:min(len(best), 8*maxRated)]
 }

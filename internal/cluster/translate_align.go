@@ -1,9 +1,6 @@
 package cluster
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A translation keeps the order of what it tells. Where a pivot stands at x in
 // one text and at y in the other, there is a point (x, y); the points of a
@@ -35,21 +32,30 @@ func cross(points []point, xs, ys *places, w float32) []point {
 }
 
 // gather puts the points in order, ascending by x and, at one x, descending by
-// y, and makes those at the same place one.
-func gather(points []point) []point {
-	slices.SortStableFunc(points, func(a, b point) int {
-		return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(b.y, a.y))
-	})
-	n := 0
-	for _, p := range points {
-		if n > 0 && points[n-1].x == p.x && points[n-1].y == p.y {
-			points[n-1].w += p.w
+// y, and makes those at the same place one. It sorts numbers, as sort does.
+func (s *translationScratch) gather(points []point) []point {
+	s.order = s.order[:0]
+	for i := range points {
+		p := &points[i]
+		s.order = append(s.order, uint64(p.x)<<48|uint64(noPlace-p.y)<<32|uint64(i))
+	}
+	slices.Sort(s.order)
+	out := s.gathered[:0]
+	for _, k := range s.order {
+		p := &points[uint32(k)]
+		if n := len(out); n > 0 && out[n-1].x == p.x && out[n-1].y == p.y {
+			out[n-1].w += p.w
 			continue
 		}
-		points[n] = p
-		n++
+		out = append(out, *p)
 	}
-	points = points[:n]
+	s.gathered = out
+	return heaviest(out)
+}
+
+// heaviest are no more than maxPoints of the points.
+func heaviest(points []point) []point {
+	n := len(points)
 	if n <= maxPoints {
 		return points
 	}
@@ -69,18 +75,19 @@ func align(points []point) (weight float64, first, last point) {
 	top := 0
 	for i := range points {
 		p := &points[i]
-		p.best, p.from = p.w, -1
-		for j := range i {
+		x, y, w := p.x, p.y, p.w
+		best, from := w, -1
+		for j := range points[:i] {
 			q := &points[j]
-			if q.y > p.y {
+			if q.best+w <= best || q.y > y { // too light, however small the gap, or out of order
 				continue
 			}
-			gap := (p.x - q.x) - (p.y - q.y)
-			if v := q.best + p.w - gapCost*float32(max(gap, -gap)); v > p.best {
-				p.best, p.from = v, int32(j)
+			gap := (x - q.x) - (y - q.y)
+			if v := q.best + w - gapCost*float32(max(gap, -gap)); v > best {
+				best, from = v, j
 			}
 		}
-		if p.best > points[top].best {
+		if p.best, p.from = best, int32(from); best > points[top].best {
 			top = i
 		}
 	}
@@ -95,7 +102,10 @@ func align(points []point) (weight float64, first, last point) {
 type span struct{ from, to int32 }
 
 func (s span) holds(pos *places) bool {
-	for _, p := range pos[:pos.len()] {
+	for _, p := range pos {
+		if p == noPlace {
+			return false
+		}
 		if int32(p) >= s.from && int32(p) <= s.to {
 			return true
 		}

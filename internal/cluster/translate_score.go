@@ -95,7 +95,12 @@ const (
 
 // share is the frequency of a pivot in a language, drawn towards its kind's.
 func (t *translations) share(p *posting, lang uint8) float32 {
-	return (float32(p.in(lang)) + assumed*traits[kindOf(p.hash)].prior) / (float32(t.docs[lang]) + assumed)
+	return t.shareOf(p.hash, p.in(lang), lang)
+}
+
+// shareOf is the share of a pivot that n articles of a language have.
+func (t *translations) shareOf(hash uint32, n int, lang uint8) float32 {
+	return (float32(n) + assumed*traits[kindOf(hash)].prior) / (float32(t.docs[lang]) + assumed)
 }
 
 // weigh is the weight of a pivot that the given share of articles has.
@@ -111,16 +116,21 @@ func logarithm(x float32) float32 {
 	return (exponent + (-1.0/3*m+2)*m - 5.0/3) * math.Ln2
 }
 
+// leastShare is the least share that counts; see grown.
+const leastShare = 1.0 / (assumed + grown)
+
 // weight is a pivot's between the languages of two texts: of its two
 // frequencies the higher counts.
 func (t *translations) weight(p *posting, a, b uint8) float32 {
-	return weigh(p.hash, max(t.share(p, a), t.share(p, b), 1.0/(assumed+grown)))
+	return weigh(p.hash, max(t.share(p, a), t.share(p, b), leastShare))
 }
 
 // rating is how well an article matches a story.
 type rating struct {
-	of     *indexed // the member it matches best
+	story  news.StoryID
+	of     news.ArticleID // the member it matches best
 	score  float64
+	cut    bool    // score is below the floor that was asked for, and not known
 	weight float64 // in units of the rarest pivot's
 	young  float64 // how much of the weights is prior, 0 to 1
 	shared []weighed
@@ -137,11 +147,13 @@ type weighed struct {
 	weight float32
 }
 
-// rate compares x with the story of the text in slot: with one member a
-// language, and with all of x's own language.
-func (t *translations) rate(x *indexed, slot uint32) rating {
-	first := &t.texts[slot]
-	best := t.compare(x, first)
+// rate compares x with a story by the member first: with one member a language,
+// and with all of x's own language. A first member below floor is cut.
+func (t *translations) rate(x *asked, first *indexed, floor float64) rating {
+	best := t.compare(x, first, floor)
+	if best.cut {
+		return best
+	}
 	r := []langScore{{first.lang, best.score}}
 	sum := best.score
 	if best.score < worthMore {
@@ -149,15 +161,17 @@ func (t *translations) rate(x *indexed, slot uint32) rating {
 		return best
 	}
 	own := -1.0
-	for _, s := range t.members[first.story] {
-		y := &t.texts[s]
+	for place := range t.shelf.spoken(first.story) {
+		lang := t.shelf.langOf[place]
 		switch {
-		case y.entry.ID == x.entry.ID:
-		case y.lang == x.lang:
-			own = max(own, t.compare(x, y).score)
-		case len(r) < maxMembers && !slices.ContainsFunc(r, func(l langScore) bool { return l.lang == y.lang }):
-			m := t.compare(x, y)
-			r = append(r, langScore{y.lang, m.score})
+		case t.shelf.at(place).id == x.id:
+		case lang == x.lang:
+			y := t.unpack(place)
+			own = max(own, t.compare(x, &y, 0).score)
+		case len(r) < maxMembers && !slices.ContainsFunc(r, func(l langScore) bool { return l.lang == lang }):
+			y := t.unpack(place)
+			m := t.compare(x, &y, 0)
+			r = append(r, langScore{lang, m.score})
 			sum += m.score
 			if m.score > best.score {
 				best = m
@@ -179,37 +193,56 @@ func doubted(own, top float64) float64 { return 1 - doubt + doubt*min(1, own/max
 
 // compare scores two texts: the weight of the pivots they share, so far as they
 // stand in the same order, over the weight one expects where the texts overlap.
-func (t *translations) compare(a, b *indexed) rating {
-	r := rating{of: b, young: float64(assumed) / float64(assumed+min(t.docs[a.lang], t.docs[b.lang]))}
-	all := t.meet(a, b, &r)
-	points := t.scratch.points
-	if len(points) == 0 {
+// A score that is sure to be below floor is cut.
+func (t *translations) compare(a *asked, b *indexed, floor float64) rating {
+	docs := min(t.docs[a.lang], t.docs[b.lang])
+	r := rating{story: b.story, of: b.id, young: float64(assumed) / float64(assumed+docs)}
+	known := a.row(t, b)
+	all, named := t.meet(a, b, known.weight, &r)
+	rarest := math.Log(float64(assumed + min(docs, grown)))
+	if all/rarest < fewest/2 || named < leastNamed*rarest {
 		return r
 	}
+	points := t.scratch.gather(t.scratch.points)
 	chain, first, last := align(points)
 	steepness := float64(steep)
 	if a.lang == b.lang {
 		steepness = steepAlone
 	}
-	rarest := math.Log(float64(assumed + min(t.docs[a.lang], t.docs[b.lang], grown)))
 	weight := all * math.Pow(min(1, max(chain, 0)/all/inOrder), steepness)
-	if r.weight = weight / rarest; r.weight < fewest/2 || r.named() < leastNamed*rarest {
+	if r.weight = weight / rarest; r.weight < fewest/2 {
 		return r
 	}
-	from, to := overlap(&first, &last, a, b)
 	n := float64(distinct(points))
-	r.score = weight / (math.Sqrt(t.expected(a, b, from)*t.expected(b, a, to)) + soft*rarest) * n / (n + oneMore)
+	letters := 1.0
 	if a.lang != b.lang && (!a.latin || !b.latin) {
-		r.score *= otherLetters
+		letters = otherLetters
 	}
+	from, to := overlap(&first, &last, &a.indexed, b)
+	mine := a.expected(known.expect, from)
+	theirs, whole := t.expected(b, &a.indexed, to, enough(weight*letters*n/(n+oneMore)/floor-soft*rarest, mine))
+	if r.cut = !whole; r.cut {
+		return r
+	}
+	r.score = weight / (math.Sqrt(mine*theirs) + soft*rarest) * n / (n + oneMore) * letters
 	return r
 }
 
-// meet gathers the pivots that a and b share and the points where they do, and
-// returns their weight.
-func (t *translations) meet(a, b *indexed, r *rating) float64 {
-	points := t.scratch.points[:0]
-	var all float32
+// enough is how much theirs must at least be for the mean of what is expected
+// in two texts to be above need for sure, however sums were rounded.
+func enough(need, mine float64) float64 {
+	const sure = 1.001
+	need = max(need*sure, 0)
+	return need * need / mine * sure
+}
+
+// meet gathers the pivots that a and b share and the points where they do. It
+// returns the weight of all and, but for small numbers and the calendar, of what
+// is named.
+func (t *translations) meet(a *asked, b *indexed, weights []float32, r *rating) (all, named float64) {
+	s := &t.scratch
+	points, shared := s.points[:0], len(s.shared)
+	var sum, sumNamed float32
 	for i, j := 0, 0; i < len(a.marks) && j < len(b.marks); {
 		x, y := &a.marks[i], &b.marks[j]
 		if x.pivot != y.pivot {
@@ -220,54 +253,66 @@ func (t *translations) meet(a, b *indexed, r *rating) float64 {
 			}
 			continue
 		}
-		p := &t.pivots[x.pivot]
-		w := t.weight(p, a.lang, b.lang)
-		all += w
-		r.shared = append(r.shared, weighed{p.hash, w})
+		w, hash := weights[i], t.pivots[x.pivot].hash
+		sum += w
+		if specific(hash) {
+			sumNamed += w
+		}
+		s.shared = append(s.shared, weighed{hash, w})
 		points = cross(points, &x.pos, &y.pos, w)
 		i++
 		j++
 	}
-	t.scratch.points = gather(points)
-	return float64(all)
+	s.points, r.shared = points, s.shared[shared:len(s.shared):len(s.shared)]
+	return float64(sum), float64(sumNamed)
+}
+
+// specific reports whether a pivot is more than a small number or of the calendar.
+func specific(hash uint32) bool {
+	switch kindOf(hash) {
+	case kindTiny, kindSmall, kindCalendar, kindYear:
+		return false
+	default:
+		return true
+	}
 }
 
 // expected is the weight of a's pivots within a span that one expects to find
-// again in b.
-func (t *translations) expected(a, b *indexed, in span) float64 {
-	plausible := min(1, density*float32(a.length+10)/float32(max(a.names, 1)))
+// again in b. It stops once that is more than enough, and says then that it is
+// not the whole.
+func (t *translations) expected(a, b *indexed, in span, enough float64) (weight float64, whole bool) {
+	plausible := a.plausible()
 	var sum float32
-	one := func(p *posting, pos *places) {
-		k := kindOf(p.hash)
-		if k == kindExact && a.latin && !b.latin || !in.holds(pos) {
-			return
-		}
-		w := traits[k].yield * t.weight(p, a.lang, b.lang)
-		if k >= kindWhole {
-			w *= plausible
-		}
-		sum += w
-	}
 	for i := range a.marks {
-		one(&t.pivots[a.marks[i].pivot], &a.marks[i].pos)
+		m := &a.marks[i]
+		if !in.holds(&m.pos) {
+			continue
+		}
+		p := &t.pivots[m.pivot]
+		if sum += expect(p.hash, t.weight(p, a.lang, b.lang), plausible, a.latin && !b.latin); float64(sum) > enough {
+			return 0, false
+		}
 	}
-	for i := range a.alone {
-		one(&posting{hash: a.alone[i].pivot}, &a.alone[i].pos)
-	}
-	return float64(sum)
+	return float64(sum), true
 }
 
-// named is the weight of what is shared but for small numbers and the calendar.
-func (r *rating) named() float64 {
-	sum := float32(0)
-	for _, s := range r.shared {
-		switch kindOf(s.hash) {
-		case kindTiny, kindSmall, kindCalendar, kindYear:
-		default:
-			sum += s.weight
-		}
+// expect is how much of a pivot's weight one expects to find again in a text. A
+// word in Latin letters is not looked for in a text without.
+func expect(hash uint32, weight, plausible float32, lost bool) float32 {
+	k := kindOf(hash)
+	w := traits[k].yield * weight
+	if k >= kindWhole {
+		w *= plausible
 	}
-	return float64(sum)
+	if k == kindExact && lost {
+		return 0
+	}
+	return w
+}
+
+// plausible is the part of a text's names that can be ones.
+func (x *indexed) plausible() float32 {
+	return min(1, density*float32(x.length+10)/float32(max(x.names, 1)))
 }
 
 // accept returns the stories that e belongs to, best first.
@@ -276,7 +321,7 @@ func accept(e *Entry, rated []rating) []candidate {
 	for i := range rated {
 		r := &rated[i]
 		if score := net(rated, i); r.accepted(score) {
-			c := candidate{Story: r.of.story, Score: score, Reason: r.reason(score)}
+			c := candidate{Story: r.story, Score: score, Reason: r.reason(score)}
 			c.Reason.Pivots = labels(r.shared, e.Sketch.Pivots)
 			out = append(out, c)
 		}
@@ -293,7 +338,7 @@ func (r *rating) accepted(score float64) bool {
 
 // reason is why an article with this rating is in the story, but for the pivots.
 func (r *rating) reason(score float64) news.Reason {
-	return news.Reason{Relation: news.Translation, Of: r.of.entry.ID, Score: min(score, 1)}
+	return news.Reason{Relation: news.Translation, Of: r.of, Score: min(score, 1)}
 }
 
 // net is the score of one story less what its best rival takes off.

@@ -91,7 +91,7 @@ func TestTranslationsAreFound(t *testing.T) {
 			t.Errorf("%s for %s: %+v, expected story 1", pair[0], pair[1], got)
 			continue
 		}
-		if len(got[0].Reason.Pivots) < 4 || got[0].Score < accepted || got[0].Score > 1 {
+		if len(got[0].Reason.Pivots) < 4 || got[0].Score < accepted || got[0].Reason.Score > 1 {
 			t.Errorf("%s for %s: score %.2f, pivots %q", pair[0], pair[1], got[0].Score, got[0].Reason.Pivots)
 		}
 	}
@@ -218,8 +218,9 @@ func TestAlignmentPrefersTheDiagonal(t *testing.T) {
 		straight = cross(straight, at(uint16(10*i)), at(y), 1)
 		strewn = cross(strewn, at(uint16(10*i)), at(50-y), 1)
 	}
-	a, first, last := align(gather(straight))
-	b, _, _ := align(gather(strewn))
+	var s translationScratch
+	a, first, last := align(s.gather(straight))
+	b, _, _ := align(s.gather(strewn))
 	if a < 4.5 || b > 1.5 {
 		t.Errorf("chains weigh %.2f and %.2f, expected nearly 5 and about 1", a, b)
 	}
