@@ -31,8 +31,8 @@ type match struct {
 
 // Assign decides which story an article belongs to, and whether it proves two
 // stories to be one. It changes nothing: the caller adds the article with the
-// story it was given, and merges. e.Story is not looked at; if the article
-// itself is in the window, it is passed over.
+// story it was given, and merges. e.Story, the story it was in before, only
+// decides between equals; if the article itself is in the window, it is passed over.
 func (w *Window) Assign(e Entry) Decision {
 	d := Decision{Reason: news.Reason{Relation: news.Founder}}
 	if matches := w.copies(&e); len(matches) > 0 {
@@ -65,6 +65,7 @@ func (w *Window) translated(e *Entry, d *Decision) {
 	rated := w.translations.rateAll(e)
 	for _, c := range accept(e, rated) {
 		switch {
+		case slices.Contains(w.scratch.quoted, c.Story): // what the pivots find is the quotation
 		case d.Story == 0:
 			d.Story, d.Reason = c.Story, c.Reason
 		case !d.settles(c.Story) && w.oneStory(c.Score, d.Story, c.Story):
@@ -87,19 +88,25 @@ func (d *Decision) merge(s news.StoryID, r news.Reason) {
 	d.Story = into
 }
 
-// copies returns the window's articles that carry e's text, most similar first,
-// the earlier where they are equal.
+// copies returns the window's articles that carry e's text, most similar first;
+// where they are equal, those of e's own story first, then the earlier. It notes
+// the stories from which e only quotes.
 func (w *Window) copies(e *Entry) []match {
 	var found []match
+	w.scratch.quoted = w.scratch.quoted[:0]
 	w.scratch.table.load(e.Sketch.print)
 	for _, c := range w.candidates(e) {
-		if ev := w.scratch.table.weigh(e.Sketch, c.Sketch); w.opt.accepts(&ev, e, &c.Entry) {
+		switch ev := w.scratch.table.weigh(e.Sketch, c.Sketch); {
+		case w.opt.accepts(&ev, e, &c.Entry):
 			found = append(found, match{c, ev})
+		case ev.shared >= quotes && ev.containment < 0.5:
+			w.scratch.quoted = append(w.scratch.quoted, c.Story)
 		}
 	}
 	slices.SortFunc(found, func(a, b match) int {
 		return cmp.Or(
 			cmp.Compare(b.evidence.containment+b.evidence.jaccard, a.evidence.containment+a.evidence.jaccard),
+			cmp.Compare(oneIf(b.item.Story == e.Story), oneIf(a.item.Story == e.Story)),
 			a.item.At.Compare(b.item.At),
 			cmp.Compare(a.item.ID, b.item.ID))
 	})
@@ -151,6 +158,10 @@ func (w *Window) strongest(not news.ArticleID) []scored {
 	}
 	return best
 }
+
+// quotes is how many shingles an article shares with another that it does not
+// copy, to say that it quotes it, if they are the lesser part of both.
+const quotes = 8
 
 // minScore is the score from which a candidate is looked at: one key that
 // hardly any other story has, or several that some have.

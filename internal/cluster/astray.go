@@ -12,7 +12,7 @@ import (
 // that is like several stories, the members of these are looked at again, and
 // one that is more like another story than like the rest of its own moves there.
 // This is what lets the order of arrival matter little. Copies of one wording
-// are not in doubt; they move together.
+// are judged by the longest of them, and move together.
 
 const (
 	// doubtful is the score with one member from which a story that an article
@@ -20,16 +20,21 @@ const (
 	doubtful = 0.3
 	// mostAsked is how many members of each such story are looked at again.
 	mostAsked = 12
-	// better is how much higher the score of another story must be than that of
+	// ahead is how much higher the score of another story must be than that of
 	// the present one; it keeps articles from going to and fro.
-	better = 0.1
+	ahead = 0.1
 	// late is the score from which an article whose story holds no other text
 	// joins another after all. It is above accepted: who has been compared with
 	// many has found some likeness by chance.
 	late = 0.4
-	// mostMoved is how many articles move at once. A wording that so many carry
-	// is where it is for good.
-	mostMoved = 500
+	// oneWording is the containment from which articles of one language in one
+	// story move together.
+	oneWording = 0.3
+	// mostWalked is how many members a story may have for any to move, and
+	// mostMoves how often an article moves: then it is where it is for good, so
+	// that no two stories can pass it to and fro.
+	mostWalked = 500
+	mostMoves  = 4
 	// coherent is the mean score that the texts of two stories must have across
 	// languages for one article to make the two one; and mostCompared how many
 	// of each are compared.
@@ -39,9 +44,9 @@ const (
 
 // Move says that articles are in the wrong story.
 type Move struct {
-	Articles   []news.ArticleID // the one asked about first, then those of its language in its story
+	Articles   []news.ArticleID // of one wording, the longest first
 	From, Into news.StoryID
-	Whole      bool        // no other article is in From: the two stories are one
+	Whole      bool        // no other article of the window is in From: the two stories are one
 	Reason     news.Reason // of the first; its pivots are found by Explain
 
 	shared []weighed
@@ -94,13 +99,45 @@ func (r *rating) nearest() float64 {
 }
 
 // Astray reports whether an article of the window is more like another story
-// than like the rest of its own, and where it belongs then. It changes nothing.
+// than like the rest of its own, and where it belongs then, with its copies in
+// that story. It changes nothing.
 func (w *Window) Astray(id news.ArticleID) (Move, bool) {
 	place := w.shelf.find(id)
-	if place == 0 || w.shelf.at(place).flags&flagSilent != 0 {
+	if place == 0 {
 		return Move{}, false
 	}
+	first, ok := w.better(place)
+	if !ok {
+		return Move{}, false
+	}
+	group, whole, ok := w.wording(place)
+	if !ok {
+		return Move{}, false
+	}
+	m := first
+	if longest := group[0]; longest != place {
+		if m, ok = w.better(longest); !ok || m.Into != first.Into {
+			return Move{}, false
+		}
+		if group, whole, ok = w.wording(longest); !ok {
+			return Move{}, false
+		}
+	}
+	for _, place := range group {
+		m.Articles = append(m.Articles, w.shelf.at(place).id)
+	}
+	m.Whole = whole
+	return m, !m.Whole || len(group) == 1 || w.oneStory(m.Reason.Score, m.From, m.Into)
+}
+
+// better compares the article at a place with the rest of its own story and
+// with others, and returns the move to another if that is the better one. Silent
+// articles are not compared; what their copies say holds for them.
+func (w *Window) better(place uint32) (Move, bool) {
 	h, t := w.shelf.at(place), w.translations
+	if h.flags&flagSilent != 0 {
+		return Move{}, false
+	}
 	x := t.taken(place)
 	rated := t.rateLike(&x)
 	present := 0.0
@@ -113,19 +150,64 @@ func (w *Window) Astray(id news.ArticleID) (Move, bool) {
 		others = append(others, rated[i])
 	}
 	i := strongest(others)
-	if i < 0 || others[i].score <= present+better {
+	if i < 0 || others[i].score <= present+ahead {
 		return Move{}, false
 	}
 	r, score := &others[i], net(others, i)
 	m := Move{From: h.story, Into: r.story, shared: slices.Clone(r.shared), Reason: r.reason(score)}
-	m.Articles, m.Whole = w.shelf.sameLanguage(place)
-	switch {
-	case present == 0 && score < late,
-		m.Whole && len(m.Articles) > 1 && !w.oneStory(score, m.From, m.Into),
-		len(m.Articles) > mostMoved:
-		return Move{}, false
+	return m, present != 0 || score >= late
+}
+
+// wording returns the members of a story that share the wording of the one at
+// place, the longest of those that can be compared first, and whether they are
+// all of the story. It is not ok if the story is too large or one of them has
+// moved often enough.
+func (w *Window) wording(place uint32) (group []uint32, whole, ok bool) {
+	h := w.shelf.at(place)
+	w.scratch.table.load(h.sketch().print)
+	group, whole = []uint32{place}, true
+	walked := 0
+	for next := h.next; next != place; next = w.shelf.at(next).next {
+		if walked++; walked > mostWalked {
+			return nil, false, false
+		}
+		if w.shelf.at(next).lang != h.lang || !w.sharesWording(h, w.shelf.at(next)) {
+			whole = false
+			continue
+		}
+		group = append(group, next)
 	}
-	return m, true
+	longest := 0
+	for i, p := range group {
+		g := w.shelf.at(p)
+		if g.moves >= mostMoves {
+			return nil, false, false
+		}
+		if g.flags&flagSilent == 0 && g.words > w.shelf.at(group[longest]).words {
+			longest = i
+		}
+	}
+	group[0], group[longest] = group[longest], group[0]
+	return group, whole, true
+}
+
+// sharesWording compares h, whose text is loaded, with another article.
+func (w *Window) sharesWording(h, other *held) bool {
+	shared := w.scratch.table.compare(other.sketch().print).shared
+	return ratio(shared, int(min(h.shingles, other.shingles))) >= oneWording
+}
+
+// Wording is why an article of the window carries the wording of another. It
+// finds a reason even if the two would not be taken for copies.
+func (w *Window) Wording(e Entry, of news.ArticleID) news.Reason {
+	place := w.shelf.find(of)
+	if place == 0 {
+		return news.Reason{Relation: news.Founder}
+	}
+	other := w.shelf.item(place)
+	w.scratch.table.load(e.Sketch.print)
+	evidence := w.scratch.table.weigh(e.Sketch, other.Sketch)
+	return evidence.reason(&e, &other.Entry)
 }
 
 // strongest is the best of the stories that would be accepted, or -1.
@@ -181,18 +263,4 @@ func (t *translations) eachLanguage(story news.StoryID) []uint32 {
 		}
 	}
 	return first
-}
-
-// sameLanguage returns the articles of one story that share the language of the
-// one at place, that one first, and whether they are all of the story.
-func (s *shelf) sameLanguage(place uint32) (ids []news.ArticleID, all bool) {
-	ids, all = []news.ArticleID{s.at(place).id}, true
-	for next := s.at(place).next; next != place; next = s.at(next).next {
-		if s.at(next).lang != s.at(place).lang {
-			all = false
-			continue
-		}
-		ids = append(ids, s.at(next).id)
-	}
-	return ids, all
 }

@@ -53,6 +53,9 @@ func TestAstray(t *testing.T) {
 		{"alone, and a translation came", []member{
 			{2, 2, "id", told["id"]}, {3, 3, "ru", told["ru"]}, {4, 3, "en", told["en"]},
 		}, 2, &Move{Articles: []news.ArticleID{2}, From: 2, Into: 3, Whole: true}},
+		{"what does not share its wording stays", []member{
+			{1, 1, "en", told["en"]}, {5, 1, "en", told["en"]}, {2, 1, "id", told["id"]}, {6, 1, "en", otherEvent}, {7, 7, "id", otherInIndonesian},
+		}, 6, &Move{Articles: []news.ArticleID{6}, From: 1, Into: 7}},
 		{"where it belongs", []member{
 			{1, 1, "en", otherEvent}, {2, 3, "id", told["id"]}, {3, 3, "ru", told["ru"]}, {4, 3, "en", told["en"]},
 		}, 2, nil},
@@ -73,8 +76,7 @@ func TestAstray(t *testing.T) {
 			if got.Reason.Relation != news.Translation || got.Reason.Score <= late {
 				t.Errorf("reason %+v", got.Reason)
 			}
-			got.Explain(sketchOf("id", told["id"]))
-			if !slices.Contains(got.Reason.Pivots, "214") {
+			if got.Explain(sketchOf("id", told["id"])); test.asked != 6 && !slices.Contains(got.Reason.Pivots, "214") {
 				t.Errorf("explained by %q, without the 214 passengers", got.Reason.Pivots)
 			}
 			got.Reason, got.shared = news.Reason{}, nil
@@ -85,6 +87,44 @@ func TestAstray(t *testing.T) {
 				t.Errorf("asked again: %+v", again)
 			}
 		})
+	}
+}
+
+var otherInIndonesian = []string{"Pasar Bitung dibuka kembali",
+	"Pasar ikan Bitung dibuka kembali pada Kamis, dua bulan setelah banjir, kata wali kota Maurits Mantiri.",
+	"Sekitar 480 pedagang dari Ternate dan Bitung berjualan di tepi jalan sejak Januari.",
+	"Sebuah bank dari Jepang meminjamkan 62 miliar rupiah, dan balai kedua menyusul pada 2026."}
+
+// TestMovesEnd sends an article to and fro: in the end it stays, wrong or not.
+func TestMovesEnd(t *testing.T) {
+	m := member{2, 1, "id", told["id"]}
+	w := room(t, member{1, 1, "en", otherEvent}, m, member{3, 3, "ru", told["ru"]}, member{4, 3, "en", told["en"]})
+	for moves := 0; ; moves++ {
+		got, astray := w.Astray(2)
+		if !astray && moves < mostMoves/2 || astray && moves > mostMoves {
+			t.Fatalf("astray %v after %d moves", astray, moves)
+		}
+		if !astray {
+			return
+		}
+		for _, story := range []news.StoryID{got.Into, got.From} { // and back, as another might say
+			m.story = story
+			w.Add(m.entry())
+		}
+	}
+}
+
+// TestLargeStoriesDoNotMove bounds the members that are walked over.
+func TestLargeStoriesDoNotMove(t *testing.T) {
+	w := room(t, member{1, 1, "en", otherEvent}, member{2, 1, "id", told["id"]}, member{3, 3, "ru", told["ru"]}, member{4, 3, "en", told["en"]})
+	if _, astray := w.Astray(2); !astray {
+		t.Fatal("the article is where it belongs already")
+	}
+	for i := range mostWalked {
+		w.Add(member{news.ArticleID(10_000 + i), 1, "en", otherEvent}.entry())
+	}
+	if m, astray := w.Astray(2); astray {
+		t.Errorf("%d members, and it moves with %d articles", mostWalked, len(m.Articles))
 	}
 }
 
@@ -115,5 +155,18 @@ func TestStoriesThatDisagreeAreNotMerged(t *testing.T) {
 	}
 	if w.oneStory(0.5, 1, 3) {
 		t.Error("a middling score made two stories one")
+	}
+}
+
+// TestQuotationIsNoTranslation takes no article into a story for the pivots of
+// sentences that it quotes from it.
+func TestQuotationIsNoTranslation(t *testing.T) {
+	w := room(t, member{3, 3, "ru", told["ru"]}, member{2, 3, "id", told["id"]}, member{4, 3, "en", told["en"]})
+	opinion := []string{"Who pays for the sea", text(1, 60), told["en"][1], told["en"][2], text(2, 80)}
+	if d := w.Assign(member{9, 0, "en", opinion}.entry()); d.Story != 0 {
+		t.Errorf("an opinion that quotes two sentences joins the story: %+v", d)
+	}
+	if d := w.Assign(member{9, 0, "en", told["en"][:4]}.entry()); d.Story != 3 {
+		t.Errorf("most of the text does not: %+v", d)
 	}
 }

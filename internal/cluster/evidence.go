@@ -37,6 +37,10 @@ const (
 	// minTokens is the size from which a text can stand for itself; a shorter
 	// one needs a like headline too.
 	minTokens = 12
+	// leastHeaded is how many words two texts must share that are like by less
+	// than containment: reports written to a formula, under headlines written to
+	// one, share a sentence or two.
+	leastHeaded = 50
 	// maxStub is the size up to which a text that has nothing to do with its
 	// headlines counts as no article.
 	maxStub = 100
@@ -201,6 +205,8 @@ func (o *Options) accepts(e *evidence, a, b *Entry) bool {
 	case min(a.Sketch.Words, b.Sketch.Words) < minTokens:
 		return like && (e.jaccard >= 0.8 || e.containment >= o.Containment && sameHeadline(a.Sketch, b.Sketch))
 	case e.jaccard < o.Jaccard && e.containment < o.Containment && !(like && a.Outlet != b.Outlet && e.containment >= o.Headed):
+		return false
+	case e.containment < o.Containment && e.words < leastHeaded:
 		return false
 	case e.form() || e.foot() || e.stub(a.Sketch, b.Sketch):
 		return false

@@ -42,6 +42,7 @@ type held struct {
 	named      uint16 // pivots that are, or may be, names
 	title      uint8  // tokens of the headline
 	flags      uint8
+	moves      uint8 // how often it was moved from story to story
 }
 
 // The flags of an article that is held.
@@ -131,6 +132,19 @@ func (s *shelf) take(e *Entry, lang uint8) uint32 {
 	s.count++
 	s.enlist(place)
 	return place
+}
+
+// movesTo is how often an article will have moved once it is in the story that e
+// names.
+func (s *shelf) movesTo(e *Entry) uint8 {
+	place := s.find(e.ID)
+	switch {
+	case place == 0:
+		return 0
+	case s.at(place).story == e.Story:
+		return s.at(place).moves
+	}
+	return min(s.at(place).moves, mostMoves) + 1
 }
 
 // keep packs what copies are recognised by.

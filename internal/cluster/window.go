@@ -66,6 +66,7 @@ type scratch struct {
 	keys   []uint64
 	found  []uint32
 	scores tally
+	quoted []news.StoryID // stories from which an article only quotes
 }
 
 // NewWindow returns an empty window.
@@ -117,10 +118,13 @@ func (w *Window) fill(places []uint32, all []Entry) {
 
 // take puts an article on the shelf.
 func (w *Window) take(e *Entry) uint32 {
+	moves := w.shelf.movesTo(e)
 	w.Remove(e.ID)
 	hour := hourOf(e.At)
 	w.hours[hour] = append(w.hours[hour], e.ID)
-	return w.shelf.take(e, w.translations.lang(e.Sketch.Lang))
+	place := w.shelf.take(e, w.translations.lang(e.Sketch.Lang))
+	w.shelf.at(place).moves = moves
+	return place
 }
 
 func hourOf(t time.Time) int64 { return t.Unix() / 3600 }

@@ -114,6 +114,8 @@ func TestAssignPairs(t *testing.T) {
 			paper{"y.example", "Bellis Freight places paper", []string{tender("Second Mutual", 85, 9, 2001)}}, news.Founder},
 		{"one notice on two sites", paper{"x.example", "Oakum Trust places paper", []string{tender("Harrow", 120, 7, 1994)}},
 			paper{"y.example", "Oakum Trust places paper", []string{tender("Harrow", 120, 7, 1994)}}, news.Copy},
+		{"reports of one formula under headlines of one formula", paper{"p.example", "Police appeal after man attacked in Torvik", []string{text(5, 50), stretch(whole, 0, 34)}},
+			paper{"q.example", "Police appeal after man attacked in Lanna", []string{text(6, 50), stretch(whole, 0, 34)}}, news.Founder},
 		{"stubs over one legal foot", paper{"s.example", "Kites", []string{"A few pictures of kites.", smallPrint}},
 			paper{"s2.example", "Glass blowing", []string{"A few pictures of glass.", smallPrint}}, news.Founder},
 		{"one plea under two headlines", paper{"p.example", "Minister resigns over harbour works", []string{smallPrint}},

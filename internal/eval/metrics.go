@@ -27,6 +27,11 @@ func judge(rows []Row, found []outcome) Report {
 	r.ByRelation, r.ByLanguage = recallByLabel(rows, found)
 	r.Residue, r.TextKept = judgeResidue(rows, found)
 	r.FalseMerges, r.Missed = t.mistakes(rows)
+	for i := range rows {
+		if rows[i].Relation == "template" && t.stories[found[i].story] > 1 {
+			r.MergedForms++
+		}
+	}
 	return r
 }
 

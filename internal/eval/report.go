@@ -58,6 +58,8 @@ type Report struct {
 
 	FalseMerges [][2]string `json:"false_merges"` // worst first, at most 20
 	Missed      [][2]string `json:"missed"`       // worst first, at most 20
+
+	MergedForms int `json:"-"` // pages filled in by machine that share a story with anything
 }
 
 // Table prints the report for people.

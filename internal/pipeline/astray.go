@@ -24,40 +24,65 @@ func (b *batch) lookAgain(ctx context.Context, doubt []news.ArticleID) error {
 	return nil
 }
 
-// move puts articles where they belong, unless a person decided otherwise.
+// move puts articles where they belong, unless a person decided otherwise or
+// one of them waits to be grouped anyway.
 func (b *batch) move(ctx context.Context, m cluster.Move) error {
 	all, err := b.tx.Articles(ctx, m.Articles)
-	if err != nil {
+	if err != nil || len(all) < len(m.Articles) {
+		return err
+	}
+	// Whole means all that the window knows; the story may have older members.
+	if m.Whole, err = b.tx.Only(ctx, m.From, m.Articles); err != nil {
 		return err
 	}
 	if free, err := b.free(ctx, all, m); err != nil || !free {
 		return err
 	}
-	for i := range all {
-		if all[i].Article.ID == m.Articles[0] {
-			s, err := unmarshal(all[i].Article.ID, all[i].Sketch)
-			if err != nil {
-				return err
-			}
-			m.Explain(s)
-		}
+	longest := slices.IndexFunc(all, func(p store.Pending) bool { return p.Article.ID == m.Articles[0] })
+	s, err := unmarshal(all[longest].Article.ID, all[longest].Sketch)
+	if err != nil {
+		return err
 	}
-	if m.Whole {
+	if m.Explain(s); m.Whole {
 		return b.merge(ctx, []cluster.Merge{whole(m)})
 	}
+	if err := b.put(ctx, &all[longest], m.Into, m.Reason); err != nil {
+		return err
+	}
 	for i := range all {
-		if err := b.put(ctx, &all[i], m.Into, moved(&all[i].Article, m)); err != nil {
+		if i == longest {
+			continue
+		}
+		if err := b.follows(ctx, &all[i], m); err != nil {
 			return err
 		}
-		b.done.Moved++
 	}
+	b.done.Moved += len(all)
 	b.joined[m.Into] = true
 	return b.restate(ctx, m)
 }
 
-// free reports whether a person left it open where articles belong.
+// follows moves an article with the one whose wording it shares. It stays a copy
+// of whom it was a copy, if that moves too; else it is one of the longest.
+func (b *batch) follows(ctx context.Context, p *store.Pending, m cluster.Move) error {
+	r := p.Article.Reason
+	if of := r.TextOf(); of == 0 || !slices.Contains(m.Articles, of) {
+		s, err := unmarshal(p.Article.ID, p.Sketch)
+		if err != nil {
+			return err
+		}
+		r = b.window.Wording(cluster.Entry{ID: p.Article.ID, Outlet: p.Article.Outlet, At: p.Article.Arrived, Sketch: s}, m.Articles[0])
+	}
+	return b.put(ctx, p, m.Into, r)
+}
+
+// free reports whether articles may be moved: a person left it open where they
+// belong, and none of them waits.
 func (b *batch) free(ctx context.Context, all []store.Pending, m cluster.Move) (bool, error) {
 	for i := range all {
+		if all[i].Waiting {
+			return false, nil
+		}
 		if !all[i].Decided {
 			continue
 		}
@@ -87,17 +112,9 @@ func whole(m cluster.Move) cluster.Merge {
 	return cluster.Merge{From: m.Into, Into: m.From, Reason: m.Reason}
 }
 
-// moved is why an article is in the story that it moves to: copies of one
-// another stay that, and the others are there for what the first of them is.
-func moved(a *news.Article, m cluster.Move) news.Reason {
-	if of := a.Reason.TextOf(); a.ID != m.Articles[0] && of != 0 && slices.Contains(m.Articles, of) {
-		return a.Reason
-	}
-	return m.Reason
-}
-
 // restate finds new reasons for the articles of a story that were there because
-// of ones that have left it.
+// of ones that have left it. A reason names an article that came earlier, so that
+// none lean on one another in a circle; the first has the story begin with it.
 func (b *batch) restate(ctx context.Context, m cluster.Move) error {
 	left, err := b.tx.Leaning(ctx, m.From, m.Articles)
 	if err != nil {
@@ -109,8 +126,8 @@ func (b *batch) restate(ctx context.Context, m cluster.Move) error {
 		if err != nil {
 			return err
 		}
-		d := b.window.Assign(cluster.Entry{ID: p.Article.ID, Outlet: p.Article.Outlet, At: p.Article.Arrived, Sketch: s})
-		if d.Story != m.From || len(d.Merge) > 0 {
+		d := b.window.Assign(cluster.Entry{ID: p.Article.ID, Story: m.From, Outlet: p.Article.Outlet, At: p.Article.Arrived, Sketch: s})
+		if d.Story != m.From || d.Reason.Of > p.Article.ID || len(d.Merge) > 0 {
 			d.Reason = news.Reason{Relation: news.Founder}
 		}
 		if err := b.put(ctx, p, m.From, d.Reason); err != nil {
@@ -128,6 +145,11 @@ func (b *batch) put(ctx context.Context, p *store.Pending, story news.StoryID, r
 		return err
 	}
 	b.last = max(b.last, change)
+	if p.Waiting { // Place has ended that
+		if err := b.tx.Wait(ctx, a.ID); err != nil {
+			return err
+		}
+	}
 	for _, q := range b.placed {
 		if q.Article.ID == a.ID {
 			q.Article.Story, q.Article.Reason = story, r

@@ -373,7 +373,7 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	if err != nil {
 		return err
 	}
-	entry := cluster.Entry{ID: a.ID, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
+	entry := cluster.Entry{ID: a.ID, Story: a.Story, Outlet: a.Outlet, At: a.Arrived, Sketch: s}
 	b.window.Remove(a.ID)
 	decision := b.window.Assign(entry)
 	doubt := decision.Doubt

@@ -65,6 +65,7 @@ type Pending struct {
 	Sketch  []byte
 	Prints  []uint64
 	Decided bool // a person decided where it belongs, or does not: see Grouping.Decision
+	Waiting bool // to be grouped
 }
 
 // Pending returns up to limit articles that wait to be grouped, in order of id.
@@ -90,11 +91,11 @@ func (g *Grouping) Earliest(ctx context.Context, story news.StoryID, language st
 func (g *Grouping) read(ctx context.Context, where string, args ...any) ([]Pending, error) {
 	return rows(ctx, g.c, func(r *sql.Rows) (p Pending, err error) {
 		var prints sql.RawBytes
-		err = g.c.db.scanArticle(r, &p.Article, &p.Sketch, &prints, &p.Decided)
+		err = g.c.db.scanArticle(r, &p.Article, &p.Sketch, &prints, &p.Waiting, &p.Decided)
 		p.Prints = unpackPrints(prints)
 		g.present[p.Article.ID] = p.Article.Story
 		return p, err
-	}, "SELECT "+articleColumns+`, s.sketch, s.prints, EXISTS (SELECT 1 FROM decisions d WHERE d.article = a.id)
+	}, "SELECT "+articleColumns+`, s.sketch, s.prints, a.pending = 1, EXISTS (SELECT 1 FROM decisions d WHERE d.article = a.id)
 		FROM articles a JOIN texts t ON t.article = a.id JOIN sketches s ON s.article = a.id
 		WHERE `+where+" ORDER BY a.id", args...)
 }
@@ -227,6 +228,24 @@ func (g *Grouping) Leaning(ctx context.Context, story news.StoryID, on []news.Ar
 		}
 	}
 	return g.Articles(ctx, ids)
+}
+
+// Only reports whether a story has no members but the given ones.
+func (g *Grouping) Only(ctx context.Context, story news.StoryID, articles []news.ArticleID) (bool, error) {
+	var members, among int
+	_, err := g.c.row(ctx, []any{&members, &among}, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN "+g.c.among("id")+" THEN 1 ELSE 0 END), 0) FROM articles WHERE story = ?", g.c.list(articles), story)
+	if err != nil {
+		return false, fmt.Errorf("count the members of story %d: %w", story, err)
+	}
+	return members == among, nil
+}
+
+// Wait has an article wait to be grouped.
+func (g *Grouping) Wait(ctx context.Context, article news.ArticleID) error {
+	if err := g.c.repeat(ctx, "UPDATE articles SET pending = 1 WHERE id = ?", article); err != nil {
+		return fmt.Errorf("have article %d wait: %w", article, err)
+	}
+	return nil
 }
 
 // Reclean saves an article's blocks, its credits and its sketch after its residue

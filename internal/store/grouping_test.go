@@ -27,7 +27,7 @@ func testPending(t *testing.T, w *world) {
 		}
 		want := sample("1")
 		want.Article.ID, want.Article.Version = all[0], 1
-		if diff := cmp.Diff([]Pending{{Article: want.Article, Sketch: want.Sketch, Prints: want.Prints}}, waiting); diff != "" {
+		if diff := cmp.Diff([]Pending{{Article: want.Article, Sketch: want.Sketch, Prints: want.Prints, Waiting: true}}, waiting); diff != "" {
 			t.Error(diff)
 		}
 		waiting, err = g.Pending(ctx, 10)
@@ -36,6 +36,14 @@ func testPending(t *testing.T, w *world) {
 		}
 		if err != nil {
 			return err
+		}
+		for _, test := range []struct {
+			given []news.ArticleID
+			only  bool
+		}{{all[1:2], true}, {all, true}, {all[:1], false}, {nil, false}} {
+			if only, err := g.Only(ctx, story, test.given); err != nil || only != test.only {
+				t.Errorf("story %d has only %v: %v, %v", story, test.given, only, err)
+			}
 		}
 		given, err := g.Articles(ctx, []news.ArticleID{all[2], 99, all[1]})
 		if diff := cmp.Diff([]news.ArticleID{all[1], all[2]}, ids(given, func(p Pending) news.ArticleID { return p.Article.ID })); diff != "" {

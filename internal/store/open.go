@@ -87,8 +87,8 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 		return db.explain(ctx, db.opening(), err)
 	}
 	db.writer.SetMaxOpenConns(1)
-	if err := db.writer.PingContext(ctx); err != nil {
-		return db.explain(ctx, db.opening(), err)
+	if err := db.connect(ctx); err != nil {
+		return err
 	}
 	if db.reader, err = sql.Open("sqlite", dsn(path, reading)); err != nil {
 		return db.explain(ctx, db.opening(), err)
@@ -99,6 +99,23 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 		return db.quickCheck(ctx)
 	}
 	return nil
+}
+
+// connect makes the writer's connection. While another process makes the store,
+// SQLite refuses at once to join, whatever busyWait says; so it is asked again.
+func (db *DB) connect(ctx context.Context) error {
+	const pause = 20 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := db.writer.PingContext(ctx)
+		if err == nil {
+			return nil
+		}
+		err = db.explain(ctx, db.opening(), err)
+		if !errors.Is(err, news.ErrLocked) || waited >= busyWait {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // opening is what an error that comes while opening begins with.
