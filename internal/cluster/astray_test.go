@@ -161,12 +161,13 @@ func TestStoriesThatDisagreeAreNotMerged(t *testing.T) {
 // TestQuotationIsNoTranslation takes no article into a story for the pivots of
 // sentences that it quotes from it.
 func TestQuotationIsNoTranslation(t *testing.T) {
-	w := room(t, member{3, 3, "ru", told["ru"]}, member{2, 3, "id", told["id"]}, member{4, 3, "en", told["en"]})
-	opinion := []string{"Who pays for the sea", text(1, 60), told["en"][1], text(2, 80)}
+	wire := append(slices.Clone(told["en"]), text(4, 60))
+	w := room(t, member{3, 3, "ru", told["ru"]}, member{2, 3, "id", told["id"]}, member{4, 3, "en", wire})
+	opinion := []string{"Who pays for the sea", text(1, 60), told["en"][1], told["en"][2], text(2, 80)}
 	if d := w.Assign(member{9, 0, "en", opinion}.entry()); d.Story != 0 {
-		t.Errorf("an opinion that quotes a sentence joins the story: %+v", d)
+		t.Errorf("an opinion that quotes two sentences joins the story: %+v", d)
 	}
-	if d := w.Assign(member{9, 0, "en", told["en"][:4]}.entry()); d.Story != 3 {
+	if d := w.Assign(member{9, 0, "en", wire[:4]}.entry()); d.Story != 3 {
 		t.Errorf("most of the text does not: %+v", d)
 	}
 }
