@@ -227,6 +227,9 @@ func (m *mender) root(t token) {
 	}
 	m.native = m.bindings[prefix]
 	m.doc.language = f.lang
+	if m.doc.format == "rss" {
+		m.attributeTexts(&f, t)
+	}
 	m.push(f)
 	if t.empty {
 		m.pop()
@@ -299,6 +302,7 @@ func (m *mender) place(f *frame, t token) {
 		switch {
 		case f.key == "channel":
 			f.kind = feedFrame
+			m.attributeTexts(f, t)
 		case f.key == m.itemName():
 			m.openItem(f, t)
 		default:
@@ -316,9 +320,23 @@ func (m *mender) openItem(f *frame, t token) {
 	f.begin = m.out.Len()
 	m.inItem, m.kept, m.date, m.lang = true, 0, "", f.lang
 	m.out.WriteString("<" + m.itemName() + ">")
+	m.attributeTexts(f, t)
+}
+
+// attributeTexts writes what RDF and CDF say of an element in its attributes as
+// elements.
+func (m *mender) attributeTexts(f *frame, t token) {
 	for _, a := range t.attrs {
-		if strings.EqualFold(a.name, "rdf:about") {
-			m.writeText("dc:identifier", "", m.entities.decode(a.value))
+		value := m.entities.decode(a.value)
+		switch strings.ToLower(a.name) {
+		case "rdf:about":
+			if f.kind == itemFrame {
+				m.writeText("dc:identifier", "", value)
+			}
+		case "href":
+			m.writeText("link", "", resolve(f.base, value))
+		case "lastmod":
+			m.writeText("dcterms:modified", "", value)
 		}
 	}
 }
@@ -378,13 +396,21 @@ func (m *mender) nest(f *frame, t token) {
 		raw = namespaceDeclaration.ReplaceAllString(raw, "")
 	}
 	m.text.tag(raw)
-	switch localName(f.name) {
-	case "br", "hr", "img", "input", "wbr":
-		f.key = "" // HTML has no end tag for it
-	}
-	if t.empty {
+	if isVoid(localName(f.name)) {
+		f.key = ""
+	} else if t.empty {
+		m.text.tag("</" + localName(f.name) + ">") // HTML takes <script/> for a start tag
 		f.key = ""
 	}
+}
+
+// isVoid reports whether HTML has no end tag for an element.
+func isVoid(name string) bool {
+	switch name {
+	case "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr":
+		return true
+	}
+	return false
 }
 
 // end closes the innermost open element of a name, and what was left open in

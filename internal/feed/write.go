@@ -64,19 +64,14 @@ func (m *mender) remember(f *frame, value string) {
 	}
 }
 
-// closeItem ends an item; one that says nothing is none. (One that the input's
-// end cuts off is never closed and so dropped: half a text would look like
-// another edition of it.)
+// closeItem ends an item. (One that the input's end cuts off is never closed and
+// so dropped: half a text would look like another edition of it.)
 func (m *mender) closeItem(f *frame) {
 	if m.lang != "" && !slices.Contains(f.seen, "dc:language") {
 		m.writeText("dc:language", "", m.lang)
 	}
-	empty := m.out.Len() == f.begin+len("<>")+len(m.itemName())
 	m.out.WriteString("</" + m.itemName() + ">")
 	m.inItem = false
-	if empty {
-		return
-	}
 	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String()[f.begin:], date: m.date})
 }
 

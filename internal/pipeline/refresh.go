@@ -112,10 +112,19 @@ func (r *Refresher) prepare(f news.Feed, items []news.Item) []store.Incoming {
 	arrived := r.Now()
 	articles := make([]store.Incoming, 0, len(items))
 	for _, item := range slices.Backward(items) {
+		if saysNothing(&item) {
+			continue
+		}
 		articles = append(articles, r.Preparer.Prepare(f, item, arrived))
 	}
 	slices.SortStableFunc(articles, func(a, b store.Incoming) int { return a.Article.Published.Compare(b.Article.Published) })
 	return articles
+}
+
+// saysNothing reports whether an item has nothing that anybody could read or
+// follow: all such would be one article without a word.
+func saysNothing(i *news.Item) bool {
+	return i.Title == "" && i.HTML == "" && i.Link == "" && len(i.Enclosures) == 0
 }
 
 func (r *Refresher) log(ctx context.Context, d Refreshed) {
