@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -230,38 +231,41 @@ func newFeedsImport(a *app) *cobra.Command {
 				defer file.Close()
 				in = file
 			}
-			feeds, err := feed.ReadOPML(in)
+			feeds, notes, err := feed.ReadOPML(in)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			for _, note := range notes {
+				fmt.Fprintf(a.stderr, "%s: %s\n", args[0], note)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error { return a.importFeeds(ctx, db, feeds) })
 		},
 	}
 }
 
+// importedAtOnce is how many feeds of a list are stored in one transaction.
+const importedAtOnce = 1000
+
 // importFeeds adds what is new. A feed that cannot be polled as it stands is
 // named and left out; it stops no other.
 func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) error {
-	var added, there, refused int
+	var good []news.Feed
 	for _, f := range feeds {
 		if err := a.checkFeed(f); err != nil {
 			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.Redacted().URL, err)
-			refused++
 			continue
 		}
-		switch _, err := db.AddFeed(ctx, f); {
-		case err == nil:
-			added++
-		case errors.Is(err, news.ErrExists):
-			there++
-		case errors.Is(err, news.ErrInvalid):
-			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.URL, err)
-			refused++
-		default:
+		good = append(good, f)
+	}
+	added := 0
+	for part := range slices.Chunk(good, importedAtOnce) {
+		n, err := db.AddFeeds(ctx, part)
+		if err != nil {
 			return err
 		}
+		added += n
 	}
-	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), there, refused)
+	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), len(good)-added, len(feeds)-len(good))
 	return nil
 }
 

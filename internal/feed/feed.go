@@ -110,16 +110,15 @@ func Parse(body []byte, contentType, feedURL string, o Options) (*Feed, error) {
 // parseXML reads every format but JSON.
 func parseXML(text, feedURL string, o Options) (*Feed, error) {
 	base := parseBase(feedURL)
-	doc := mend(text, base, o.MaxDepth)
+	doc := mend(text, base, o)
 	if doc.format == "" {
 		return nil, notFeed(text, &doc, feedURL)
 	}
-	items, dropped := newest(doc.items, o.MaxItems, func(i mendedItem) string { return i.date })
-	feed, err := doc.parse(items)
+	feed, err := doc.parse(doc.items)
 	if err != nil {
 		return nil, &NotFeedError{What: fmt.Sprintf("%s that cannot be read (%v)", doc.format, err)}
 	}
-	feed.Format, feed.Dropped, feed.Repaired = doc.format, dropped, doc.repaired
+	feed.Format, feed.Dropped, feed.Repaired = doc.format, doc.dropped, doc.repaired
 	if feed.Language == "" {
 		feed.Language = doc.language
 	}

@@ -14,6 +14,7 @@ type mended struct {
 	format   string // "rss", "rdf" or "atom"; empty: no feed
 	head     string // what the feed says of itself
 	items    []mendedItem
+	dropped  int    // items over the limit
 	language string // xml:lang of the root
 	root     string // the first element's name, as written
 	page     bool   // it is an HTML page
@@ -52,7 +53,6 @@ type frame struct {
 	base     *url.URL
 	lang     string
 	seen     []string  // children of a feed, item or group that counted
-	begin    int       // where an item's XML begins in out
 	shadowed []binding // what its namespace declarations replaced
 }
 
@@ -80,7 +80,7 @@ type mender struct {
 	doc      mended
 	entities entities
 	feedURL  *url.URL // for a relative xml:base
-	maxDepth int
+	limits   Options
 
 	stack    []frame
 	open     map[string]int    // how often a name is open
@@ -88,7 +88,7 @@ type mender struct {
 	bindings map[string]string // namespace URIs by prefix
 	native   string            // URI that unprefixed names have at the root
 
-	out      strings.Builder // items
+	out      strings.Builder // the present item
 	head     strings.Builder
 	headSeen []string
 	headKept int    // elements kept of the feed itself
@@ -101,8 +101,8 @@ type mender struct {
 }
 
 // mend reads a whole feed.
-func mend(src string, feedURL *url.URL, maxDepth int) mended {
-	m := mender{feedURL: feedURL, maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}}
+func mend(src string, feedURL *url.URL, limits Options) mended {
+	m := mender{feedURL: feedURL, limits: limits, open: map[string]int{}, bindings: map[string]string{}}
 	m.stack = append(m.stack, frame{kind: feedFrame}) // never closed: a feed may go on after its root
 	s := newScanner(src)
 	for !m.doc.page {
@@ -162,8 +162,8 @@ func (m *mender) start(t token) {
 		m.root(t)
 		return
 	}
-	if len(m.stack) > m.maxDepth {
-		m.note(fmt.Sprintf("elements nested more than %d deep", m.maxDepth))
+	if len(m.stack) > m.limits.MaxDepth {
+		m.note(fmt.Sprintf("elements nested more than %d deep", m.limits.MaxDepth))
 		if strings.ToLower(localName(t.name)) != m.itemName() {
 			if !t.empty {
 				m.overflow++
@@ -317,7 +317,7 @@ func (m *mender) place(f *frame, t token) {
 
 func (m *mender) openItem(f *frame, t token) {
 	f.kind = itemFrame
-	f.begin = m.out.Len()
+	m.out.Reset()
 	m.inItem, m.kept, m.date, m.lang = true, 0, "", f.lang
 	m.out.WriteString("<" + m.itemName() + ">")
 	m.attributeTexts(f, t)

@@ -72,7 +72,17 @@ func (m *mender) closeItem(f *frame) {
 	}
 	m.out.WriteString("</" + m.itemName() + ">")
 	m.inItem = false
-	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String()[f.begin:], date: m.date})
+	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String(), date: m.date})
+	if len(m.doc.items) >= 2*m.limits.MaxItems {
+		m.prune()
+	}
+}
+
+// prune drops the items over the limit, so that a feed of any number of items
+// needs the memory of few.
+func (m *mender) prune() {
+	kept, dropped := newest(m.doc.items, m.limits.MaxItems, func(i mendedItem) string { return i.date })
+	m.doc.items, m.doc.dropped = slices.Clone(kept), m.doc.dropped+dropped
 }
 
 // finish closes what the input's end left open.
@@ -89,6 +99,7 @@ func (m *mender) finish() {
 		}
 	}
 	m.doc.head = m.head.String()
+	m.prune()
 	if m.entities.undeclared {
 		m.note("entities that XML does not know")
 	}

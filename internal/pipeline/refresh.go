@@ -68,6 +68,7 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
 	save := r.read(lease, got)
+	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
 	save.NextDue = r.NextDue(lease.Feed, save.Outcome, got.RetryAfter, now)
 	saved, err := r.DB.SaveRefresh(ctx, save)
@@ -88,6 +89,7 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 		save.Err = got.Err.Error()
 	}
 	if got.Outcome != news.OutcomeOK {
+		save.Articles = r.salvage(lease.Feed, got)
 		return save
 	}
 	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
@@ -104,6 +106,19 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 	}
 	save.Articles = r.prepare(f, parsed.Items)
 	return save
+}
+
+// salvage makes articles of the items that had come before an answer was cut off,
+// by its size, its slowness or its server. The poll has failed all the same.
+func (r *Refresher) salvage(f news.Feed, got fetch.Response) []store.Incoming {
+	if len(got.Body) == 0 {
+		return nil
+	}
+	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
+	if err != nil {
+		return nil
+	}
+	return r.prepare(f, parsed.Items)
 }
 
 // prepare makes articles of a feed's items, the oldest first, so that ids follow
