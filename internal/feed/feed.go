@@ -59,7 +59,7 @@ type Feed struct {
 	Site     string      `json:"site,omitempty"`     // the page it belongs to, absolute
 	Language string      `json:"language,omitempty"` // as declared
 	Items    []news.Item `json:"items"`
-	Format   string      `json:"format"`             // "rss", "rdf", "atom" or "json"
+	Format   string      `json:"format"`             // "rss", "rdf", "atom", "json" or "sitemap"
 	Dropped  int         `json:"dropped,omitempty"`  // items over the limit
 	Repaired []string    `json:"repaired,omitempty"` // what had to be mended, for people
 }
@@ -112,6 +112,9 @@ func parseXML(text, feedURL string, o Options) (*Feed, error) {
 	base := parseBase(feedURL)
 	doc := mend(text, base, o)
 	if doc.format == "" {
+		if feed, ok := readSitemap(text, o); ok {
+			return feed, nil
+		}
 		return nil, notFeed(text, &doc, feedURL)
 	}
 	feed, err := doc.parse(doc.items)

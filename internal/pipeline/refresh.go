@@ -67,6 +67,7 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 	if err := ctx.Err(); err != nil {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
+	r.openMap(ctx, &got)
 	save := r.read(lease, got)
 	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
@@ -106,6 +107,22 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 	}
 	save.Articles = r.prepare(f, parsed.Items)
 	return save
+}
+
+// openMap puts in the place of an index of sitemaps the map in it that has the
+// news. The index's validators stay: it changes when its maps do.
+func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
+	if got.Outcome != news.OutcomeOK {
+		return
+	}
+	address := feed.NewestMap(got.Body, got.ContentType)
+	if address == "" {
+		return
+	}
+	inner := r.Client.Get(ctx, fetch.Request{URL: address})
+	inner.ETag, inner.LastModified, inner.MovedTo = got.ETag, got.LastModified, got.MovedTo
+	inner.Bytes += got.Bytes
+	*got = inner
 }
 
 // salvage makes articles of the items that had come before an answer was cut off,
