@@ -16,7 +16,7 @@ func newArticle(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "article ID",
-		Short:   "Show an article: its text, what was stripped from it, and why it is in its story",
+		Short:   "Show an article: its text, what was stripped from it, why it is in its story, and its versions",
 		Example: "  kliping article 40\n  kliping article 40 --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,8 +29,12 @@ func newArticle(a *app) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("article %d: %w; 'kliping story' gives the ids of articles", id, err)
 				}
+				editions, err := db.Versions(ctx, article.ID)
+				if err != nil {
+					return err
+				}
 				if asJSON {
-					return printJSON(a.stdout, api.Article{Article: article, Text: article.Text()})
+					return printJSON(a.stdout, articleJSON{api.Article{Article: article, Text: article.Text()}, editions})
 				}
 				var t *told
 				if article.Story != 0 {
@@ -39,12 +43,31 @@ func newArticle(a *app) *cobra.Command {
 					}
 				}
 				a.printArticle(article, t)
+				a.printEditions(article, editions)
 				return nil
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// articleJSON is an article with the versions it had before, as received.
+type articleJSON struct {
+	api.Article
+	Earlier []store.Edition `json:"earlier,omitempty"`
+}
+
+// printEditions lists the versions that an article had.
+func (a *app) printEditions(m *news.Article, earlier []store.Edition) {
+	if len(earlier) == 0 {
+		return
+	}
+	fmt.Fprintf(a.stdout, "\n%s:\n", count(m.Version, "version", "versions"))
+	for _, e := range earlier {
+		fmt.Fprintf(a.stdout, "  %d@%d  until %s  %s\n", m.ID, e.Version, stamp(e.Replaced, a.location()), plain(e.Item.Title))
+	}
+	fmt.Fprintf(a.stdout, "  %d@%d  now  %s\n  'kliping diff %d@%d' shows what changed\n", m.ID, m.Version, plain(m.Title), m.ID, earlier[len(earlier)-1].Version)
 }
 
 // printArticle prints an article; t is its story, nil before it has one.

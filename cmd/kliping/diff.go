@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,24 +22,25 @@ func newDiff(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "diff ARTICLE [ARTICLE]",
-		Short: "Show what a copy dropped, added and changed",
+		Short: "Show what a copy dropped, added and changed, or an outlet in its own article",
 		Long: `Compares an article with the lead of its story, or the second article with the
 first, sentence by sentence. A sentence that changed is shown before and after,
 with its figures and quotes that differ. Residue is left out. Of a translation
-only the figures are compared.`,
-		Example: "  kliping diff 40\n  kliping diff 12 40 --json",
+only the figures are compared. 40@1 is article 40 as it was in its first version;
+alone it is compared with the present one. 'kliping article' lists the versions.`,
+		Example: "  kliping diff 40\n  kliping diff 12 40 --json\n  kliping diff 40@1\n  kliping diff 40@1 40@2",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var ids [2]news.ArticleID // the first stays 0 where only the copy is named
-			for i, arg := range args {
-				id, err := parseID(arg)
+			var named []edition
+			for _, arg := range args {
+				e, err := parseEdition(arg)
 				if err != nil {
 					return usage(cmd, err)
 				}
-				ids[i+len(ids)-len(args)] = news.ArticleID(id)
+				named = append(named, e)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				from, to, err := pipeline.Compared(ctx, db, ids[0], ids[1])
+				from, to, err := compared(ctx, db, named)
 				if errors.Is(err, news.ErrNotFound) {
 					return fmt.Errorf("%w; 'kliping story' gives the ids of articles", err)
 				}
@@ -56,6 +58,45 @@ only the figures are compared.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// edition names an article, or one of its versions; 0 is the present one.
+type edition struct {
+	id      news.ArticleID
+	version int
+}
+
+// parseEdition reads 40 or 40@1.
+func parseEdition(arg string) (e edition, err error) {
+	before, after, earlier := strings.Cut(arg, "@")
+	id, err := parseID(before)
+	if err != nil {
+		return e, err
+	}
+	if e.id = news.ArticleID(id); !earlier {
+		return e, nil
+	}
+	if e.version, err = strconv.Atoi(after); err != nil || e.version < 1 {
+		return e, fmt.Errorf("%q is no version of an article; write it like 40@1", arg)
+	}
+	return e, nil
+}
+
+// compared reads what is to be compared. One article alone is compared with its
+// story's lead, an earlier version with the present one.
+func compared(ctx context.Context, db *store.DB, named []edition) (from, to *news.Article, err error) {
+	first, last := named[0], named[len(named)-1]
+	if len(named) == 1 && first.version == 0 {
+		return pipeline.Compared(ctx, db, 0, first.id)
+	}
+	if len(named) == 1 {
+		last.version = 0
+	}
+	if from, err = pipeline.Edition(ctx, db, first.id, first.version); err != nil {
+		return nil, nil, err
+	}
+	to, err = pipeline.Edition(ctx, db, last.id, last.version)
+	return from, to, err
 }
 
 // diffPrinter prints changes with a mark before each sentence, in colours on a
@@ -78,7 +119,11 @@ func (p *diffPrinter) print(from, to *news.Article, c *diff.Changes) {
 		mark string
 		*news.Article
 	}{{"---", from}, {"+++", to}} {
-		fmt.Fprintf(p.out, "%s %d  %s  %s  %s\n", side.mark, side.ID, plain(side.Outlet), side.Language, plain(side.Title))
+		name := fmt.Sprint(side.ID)
+		if from.ID == to.ID {
+			name = fmt.Sprintf("%d@%d", side.ID, side.Version)
+		}
+		fmt.Fprintf(p.out, "%s %s  %s  %s  %s\n", side.mark, name, plain(side.Outlet), side.Language, plain(side.Title))
 	}
 	switch {
 	case c.OtherUnits:

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +46,7 @@ func newFeedsAdd(a *app) *cobra.Command {
 	var noCheck bool
 	cmd := &cobra.Command{
 		Use:   "add URL…",
-		Short: "Add feeds, by their URL or by the URL of a page that names its feed",
+		Short: "Add feeds, by their URL, by that of a page that has a feed, or by that of a sitemap",
 		Example: `  kliping feeds add https://news.example/rss
   kliping feeds add https://news.example/ --schedule "*/10 6-22 * * *" --tag world
   kliping feeds add https://kabar.example/feed --schedule "TZ=Asia/Jakarta 0 * * * *" --outlet kabar.example`,
@@ -108,7 +110,8 @@ func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL str
 	return nil
 }
 
-// discover replaces the URL of a page by that of the feed it names.
+// discover replaces the URL of a page by that of the feed it names or, if it names
+// none, of the first that is where feeds usually are.
 func (a *app) discover(ctx context.Context, f *news.Feed) error {
 	client, err := a.newClient()
 	if err != nil {
@@ -119,23 +122,53 @@ func (a *app) discover(ctx context.Context, f *news.Feed) error {
 		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, and polled on its schedule\n", f.URL, got.Outcome, got.Err)
 		return nil
 	}
-	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, feed.Options{})
+	title, err := isFeed(got)
 	if err == nil {
-		if f.Title == "" {
-			f.Title = parsed.Title
-		}
+		f.Title = cmp.Or(f.Title, title)
 		return nil
 	}
+	page := f.URL
 	links := feed.Discover(got.Body, got.URL)
 	if len(links) == 0 {
-		return fmt.Errorf("%s: %w", f.URL, err)
+		links = a.guess(ctx, client, got.URL)
 	}
-	fmt.Fprintf(a.stderr, "%s is a page; taking the feed it names: %s\n", f.URL, links[0].URL)
-	f.URL = links[0].URL
-	if f.Title == "" {
-		f.Title = links[0].Title
+	if len(links) == 0 {
+		return fmt.Errorf("%s: %w", page, err)
+	}
+	fmt.Fprintf(a.stderr, "%s is a page; taking the feed %s\n", page, links[0].URL)
+	f.URL, f.Title = links[0].URL, cmp.Or(f.Title, links[0].Title)
+	return nil
+}
+
+// guess looks where feeds usually are, and returns the first that is there. An
+// outlet is asked twenty times at most, and only when a person adds it.
+func (a *app) guess(ctx context.Context, client *fetch.Client, page string) []feed.Link {
+	for _, address := range feed.Guesses(page) {
+		got := client.Get(ctx, fetch.Request{URL: address})
+		if got.Outcome == news.OutcomeUnreachable || got.Outcome == news.OutcomeRateLimited || ctx.Err() != nil {
+			return nil
+		}
+		if got.Outcome != news.OutcomeOK {
+			continue
+		}
+		if title, err := isFeed(got); err == nil {
+			return []feed.Link{{URL: address, Title: title}}
+		}
 	}
 	return nil
+}
+
+// isFeed reads an answer and returns the title of the feed it is; the error says
+// what it is instead. An index of sitemaps can be polled, too.
+func isFeed(got fetch.Response) (title string, err error) {
+	if feed.NewestMap(got.Body, got.ContentType) != "" {
+		return "", nil
+	}
+	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, feed.Options{})
+	if err != nil {
+		return "", err
+	}
+	return parsed.Title, nil
 }
 
 func newFeedsList(a *app) *cobra.Command {
@@ -230,38 +263,41 @@ func newFeedsImport(a *app) *cobra.Command {
 				defer file.Close()
 				in = file
 			}
-			feeds, err := feed.ReadOPML(in)
+			feeds, notes, err := feed.ReadOPML(in)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			for _, note := range notes {
+				fmt.Fprintf(a.stderr, "%s: %s\n", args[0], note)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error { return a.importFeeds(ctx, db, feeds) })
 		},
 	}
 }
 
+// importedAtOnce is how many feeds of a list are stored in one transaction.
+const importedAtOnce = 1000
+
 // importFeeds adds what is new. A feed that cannot be polled as it stands is
 // named and left out; it stops no other.
 func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) error {
-	var added, there, refused int
+	var good []news.Feed
 	for _, f := range feeds {
 		if err := a.checkFeed(f); err != nil {
 			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.Redacted().URL, err)
-			refused++
 			continue
 		}
-		switch _, err := db.AddFeed(ctx, f); {
-		case err == nil:
-			added++
-		case errors.Is(err, news.ErrExists):
-			there++
-		case errors.Is(err, news.ErrInvalid):
-			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.URL, err)
-			refused++
-		default:
+		good = append(good, f)
+	}
+	added := 0
+	for part := range slices.Chunk(good, importedAtOnce) {
+		n, err := db.AddFeeds(ctx, part)
+		if err != nil {
 			return err
 		}
+		added += n
 	}
-	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), there, refused)
+	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), len(good)-added, len(feeds)-len(good))
 	return nil
 }
 

@@ -59,7 +59,7 @@ type Feed struct {
 	Site     string      `json:"site,omitempty"`     // the page it belongs to, absolute
 	Language string      `json:"language,omitempty"` // as declared
 	Items    []news.Item `json:"items"`
-	Format   string      `json:"format"`             // "rss", "rdf", "atom" or "json"
+	Format   string      `json:"format"`             // "rss", "rdf", "atom", "json" or "sitemap"
 	Dropped  int         `json:"dropped,omitempty"`  // items over the limit
 	Repaired []string    `json:"repaired,omitempty"` // what had to be mended, for people
 }
@@ -110,16 +110,18 @@ func Parse(body []byte, contentType, feedURL string, o Options) (*Feed, error) {
 // parseXML reads every format but JSON.
 func parseXML(text, feedURL string, o Options) (*Feed, error) {
 	base := parseBase(feedURL)
-	doc := mend(text, base, o.MaxDepth)
+	doc := mend(text, base, o)
 	if doc.format == "" {
+		if feed, ok := readSitemap(text, o); ok {
+			return feed, nil
+		}
 		return nil, notFeed(text, &doc, feedURL)
 	}
-	items, dropped := newest(doc.items, o.MaxItems, func(i mendedItem) string { return i.date })
-	feed, err := doc.parse(items)
+	feed, err := doc.parse(doc.items)
 	if err != nil {
 		return nil, &NotFeedError{What: fmt.Sprintf("%s that cannot be read (%v)", doc.format, err)}
 	}
-	feed.Format, feed.Dropped, feed.Repaired = doc.format, dropped, doc.repaired
+	feed.Format, feed.Dropped, feed.Repaired = doc.format, doc.dropped, doc.repaired
 	if feed.Language == "" {
 		feed.Language = doc.language
 	}

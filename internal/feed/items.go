@@ -37,11 +37,14 @@ func fromRSSItem(i *rss.Item) news.Item {
 		Title:    cmp.Or(i.Title, value(x, "dc:title"), value(x, "media:title")),
 		Language: value(x, "dc:language"),
 		Author:   rssAuthor(i),
-		Published: firstDate(i.PubDate, value(x, "dcterms:issued"), value(x, "dc:date"), value(x, "atom:published"),
-			i.Custom["published"], i.Custom["issued"], value(x, "dcterms:created"), i.Custom["created"]),
-		Updated: firstDate(value(x, "atom:updated"), value(x, "dcterms:modified"), i.Custom["updated"], i.Custom["modified"], value(x, "dc:date")),
+		Published: firstDate(i.PubDate, lastValue(x, "dcterms:issued"), lastValue(x, "dc:date"), lastValue(x, "atom:published"),
+			i.Custom["published"], i.Custom["issued"], lastValue(x, "dcterms:created"), i.Custom["created"]),
+		Updated: firstDate(lastValue(x, "atom:updated"), lastValue(x, "dcterms:modified"), i.Custom["updated"], i.Custom["modified"], lastValue(x, "dc:date")),
 	}
 	item.HTML, item.Summary = fullAndSummary(i.Content, description)
+	if second := value(x, "atom:summary"); item.Summary == "" && second != description {
+		item.HTML, item.Summary = longer(description, second)
+	}
 	if i.GUID != nil {
 		item.GUID = i.GUID.Value
 	} else {
@@ -138,8 +141,8 @@ func fromAtomEntry(e *atom.Entry, f *atom.Feed) news.Item {
 		Title:     e.Title,
 		Author:    cmp.Or(people(e.Authors), joinNames(values(x, "dc:creator")), people(f.Authors)),
 		Language:  value(x, "dc:language"),
-		Published: firstDate(e.Published, value(x, "dcterms:issued"), value(x, "dc:date"), value(x, "dcterms:created")),
-		Updated:   firstDate(e.Updated, value(x, "dcterms:modified")),
+		Published: firstDate(e.Published, lastValue(x, "dcterms:issued"), lastValue(x, "dc:date"), lastValue(x, "dcterms:created")),
+		Updated:   firstDate(e.Updated, lastValue(x, "dcterms:modified")),
 	}
 	item.HTML, item.Summary = fullAndSummary(content, cmp.Or(e.Summary, mediaDescription(x)))
 	if item.Published.IsZero() {
@@ -199,6 +202,14 @@ func fullAndSummary(content, description string) (full, summary string) {
 	return content, description
 }
 
+// longer gives the longer of two texts of an item first, for it is the article.
+func longer(a, b string) (long, short string) {
+	if len(a) < len(b) {
+		return b, a
+	}
+	return a, b
+}
+
 // firstDate is the first date of several that can be read.
 func firstDate(dates ...string) time.Time {
 	for _, d := range dates {
@@ -225,6 +236,14 @@ func values(x ext.Extensions, name string) []string {
 func value(x ext.Extensions, name string) string {
 	for _, v := range values(x, name) {
 		return v
+	}
+	return ""
+}
+
+// lastValue is the last of values, or "".
+func lastValue(x ext.Extensions, name string) string {
+	if all := values(x, name); len(all) > 0 {
+		return all[len(all)-1]
 	}
 	return ""
 }

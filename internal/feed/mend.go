@@ -14,6 +14,7 @@ type mended struct {
 	format   string // "rss", "rdf" or "atom"; empty: no feed
 	head     string // what the feed says of itself
 	items    []mendedItem
+	dropped  int    // items over the limit
 	language string // xml:lang of the root
 	root     string // the first element's name, as written
 	page     bool   // it is an HTML page
@@ -52,7 +53,6 @@ type frame struct {
 	base     *url.URL
 	lang     string
 	seen     []string  // children of a feed, item or group that counted
-	begin    int       // where an item's XML begins in out
 	shadowed []binding // what its namespace declarations replaced
 }
 
@@ -80,7 +80,7 @@ type mender struct {
 	doc      mended
 	entities entities
 	feedURL  *url.URL // for a relative xml:base
-	maxDepth int
+	limits   Options
 
 	stack    []frame
 	open     map[string]int    // how often a name is open
@@ -88,7 +88,7 @@ type mender struct {
 	bindings map[string]string // namespace URIs by prefix
 	native   string            // URI that unprefixed names have at the root
 
-	out      strings.Builder // items
+	out      strings.Builder // the present item
 	head     strings.Builder
 	headSeen []string
 	headKept int    // elements kept of the feed itself
@@ -101,8 +101,8 @@ type mender struct {
 }
 
 // mend reads a whole feed.
-func mend(src string, feedURL *url.URL, maxDepth int) mended {
-	m := mender{feedURL: feedURL, maxDepth: maxDepth, open: map[string]int{}, bindings: map[string]string{}}
+func mend(src string, feedURL *url.URL, limits Options) mended {
+	m := mender{feedURL: feedURL, limits: limits, open: map[string]int{}, bindings: map[string]string{}}
 	m.stack = append(m.stack, frame{kind: feedFrame}) // never closed: a feed may go on after its root
 	s := newScanner(src)
 	for !m.doc.page {
@@ -162,8 +162,8 @@ func (m *mender) start(t token) {
 		m.root(t)
 		return
 	}
-	if len(m.stack) > m.maxDepth {
-		m.note(fmt.Sprintf("elements nested more than %d deep", m.maxDepth))
+	if len(m.stack) > m.limits.MaxDepth {
+		m.note(fmt.Sprintf("elements nested more than %d deep", m.limits.MaxDepth))
 		if strings.ToLower(localName(t.name)) != m.itemName() {
 			if !t.empty {
 				m.overflow++
@@ -227,6 +227,9 @@ func (m *mender) root(t token) {
 	}
 	m.native = m.bindings[prefix]
 	m.doc.language = f.lang
+	if m.doc.format == "rss" {
+		m.attributeTexts(&f, t)
+	}
 	m.push(f)
 	if t.empty {
 		m.pop()
@@ -299,6 +302,7 @@ func (m *mender) place(f *frame, t token) {
 		switch {
 		case f.key == "channel":
 			f.kind = feedFrame
+			m.attributeTexts(f, t)
 		case f.key == m.itemName():
 			m.openItem(f, t)
 		default:
@@ -313,12 +317,26 @@ func (m *mender) place(f *frame, t token) {
 
 func (m *mender) openItem(f *frame, t token) {
 	f.kind = itemFrame
-	f.begin = m.out.Len()
+	m.out.Reset()
 	m.inItem, m.kept, m.date, m.lang = true, 0, "", f.lang
 	m.out.WriteString("<" + m.itemName() + ">")
+	m.attributeTexts(f, t)
+}
+
+// attributeTexts writes what RDF and CDF say of an element in its attributes as
+// elements.
+func (m *mender) attributeTexts(f *frame, t token) {
 	for _, a := range t.attrs {
-		if strings.EqualFold(a.name, "rdf:about") {
-			m.writeText("dc:identifier", "", m.entities.decode(a.value))
+		value := m.entities.decode(a.value)
+		switch strings.ToLower(a.name) {
+		case "rdf:about":
+			if f.kind == itemFrame {
+				m.writeText("dc:identifier", "", value)
+			}
+		case "href":
+			m.writeText("link", "", resolve(f.base, value))
+		case "lastmod":
+			m.writeText("dcterms:modified", "", value)
 		}
 	}
 }
@@ -378,13 +396,21 @@ func (m *mender) nest(f *frame, t token) {
 		raw = namespaceDeclaration.ReplaceAllString(raw, "")
 	}
 	m.text.tag(raw)
-	switch localName(f.name) {
-	case "br", "hr", "img", "input", "wbr":
-		f.key = "" // HTML has no end tag for it
-	}
-	if t.empty {
+	if isVoid(localName(f.name)) {
+		f.key = ""
+	} else if t.empty {
+		m.text.tag("</" + localName(f.name) + ">") // HTML takes <script/> for a start tag
 		f.key = ""
 	}
+}
+
+// isVoid reports whether HTML has no end tag for an element.
+func isVoid(name string) bool {
+	switch name {
+	case "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr":
+		return true
+	}
+	return false
 }
 
 // end closes the innermost open element of a name, and what was left open in

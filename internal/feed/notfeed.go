@@ -19,8 +19,8 @@ func notFeed(text string, doc *mended, feedURL string) error {
 		return e
 	case root == "opml":
 		return &NotFeedError{What: "a list of feeds (OPML)", Hint: "import it"}
-	case root == "urlset" || root == "sitemapindex":
-		return &NotFeedError{What: "a sitemap"}
+	case root == "sitemapindex":
+		return &NotFeedError{What: "an index of sitemaps that names none"}
 	case doc.root != "":
 		return &NotFeedError{What: fmt.Sprintf("an XML document that begins with <%s>", clip(doc.root))}
 	}

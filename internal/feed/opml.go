@@ -12,8 +12,8 @@ import (
 
 // The limits of a list of feeds.
 const (
-	maxOPMLBytes  = 64 << 20
-	maxOPMLFeeds  = 100_000
+	maxOPMLBytes  = 32 << 20
+	maxOPMLFeeds  = 50_000
 	maxOPMLLevels = 32 // folders within one another; deeper ones count as the last
 )
 
@@ -22,23 +22,27 @@ const (
 // categories. A feed that is listed twice is one feed with the tags of both.
 // Schedule and outlet are read from the attributes that WriteOPML writes.
 //
-// Errors wrap news.ErrInvalid, or are the reader's.
-func ReadOPML(r io.Reader) ([]news.Feed, error) {
+// A list that is cut off, or larger than the limits, gives what there is up to
+// there; notes say so, for people. Errors wrap news.ErrInvalid, or are the reader's.
+func ReadOPML(r io.Reader) (feeds []news.Feed, notes []string, err error) {
 	body, err := io.ReadAll(io.LimitReader(r, maxOPMLBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the list of feeds: %w", err)
+		return nil, nil, fmt.Errorf("reading the list of feeds: %w", err)
 	}
-	if len(body) > maxOPMLBytes {
-		return nil, fmt.Errorf("the list of feeds is larger than %d MB; split it: %w", maxOPMLBytes>>20, news.ErrInvalid)
+	large := len(body) > maxOPMLBytes
+	if large {
+		notes = append(notes, fmt.Sprintf("the list is larger than %d MB; what is beyond is left out", maxOPMLBytes>>20))
 	}
 	text, _ := decode(body, "")
 	list := outlines{known: map[string]int{}}
 	s := newScanner(text)
-	for len(list.feeds) <= maxOPMLFeeds {
+	ended := false
+	for len(list.feeds) < maxOPMLFeeds {
 		t, more := s.next()
 		if !more {
 			break
 		}
+		ended = ended || localName(strings.ToLower(t.name)) == "opml" && (t.kind == endToken || t.empty)
 		if name := strings.ToLower(localName(t.name)); t.kind == startToken && list.root == "" {
 			list.root = name
 		} else if name == "outline" && t.kind == startToken {
@@ -49,11 +53,13 @@ func ReadOPML(r io.Reader) ([]news.Feed, error) {
 	}
 	switch {
 	case list.root != "opml":
-		return nil, fmt.Errorf("this is no list of feeds (OPML): it begins with <%s>: %w", clip(list.root), news.ErrInvalid)
-	case len(list.feeds) > maxOPMLFeeds:
-		return nil, fmt.Errorf("the list has more than %d feeds; split it: %w", maxOPMLFeeds, news.ErrInvalid)
+		return nil, nil, fmt.Errorf("this is no list of feeds (OPML): it begins with <%s>: %w", clip(list.root), news.ErrInvalid)
+	case len(list.feeds) >= maxOPMLFeeds:
+		notes = append(notes, fmt.Sprintf("the list has %d feeds or more; those beyond are left out", maxOPMLFeeds))
+	case !ended && !large:
+		notes = append(notes, "the list is cut off: it has no </opml>; what is there up to the cut is taken")
 	}
-	return list.feeds, nil
+	return list.feeds, notes, nil
 }
 
 // outlines is a list of feeds while it is read.

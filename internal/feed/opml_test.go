@@ -48,7 +48,7 @@ func TestReadOPML(t *testing.T) {
 			`<opml><body><outline type="rss" text="A" url="https://a.example/f"/><outline text="B" xmlUrl="feed://b.example/f"/><outline text="C" xmlUrl="feed:https://c.example/f"/><outline type="link" text="L" url="https://l.example/"/></body></opml>`,
 			[]news.Feed{plain("https://a.example/f", "A"), plain("http://b.example/f", "B"), plain("https://c.example/f", "C")},
 		},
-		"damaged": {
+		"cut and damaged": {
 			`junk <opml><body><outline text="R&D & more"><outline text="A" xmlUrl="https://a.example/f?a=1&b=2"></body>`,
 			[]news.Feed{plain("https://a.example/f?a=1&b=2", "A", "R&D & more")},
 		},
@@ -60,12 +60,19 @@ func TestReadOPML(t *testing.T) {
 			"<opml><body>" + strings.Repeat(`<outline text="d">`, 100_000) + `<outline text="A" xmlUrl="https://a.example/f"/>` + strings.Repeat(`</outline>`, 100_000) + `<outline text="B" xmlUrl="https://b.example/f"/></body></opml>`,
 			[]news.Feed{plain("https://a.example/f", "A", strings.Repeat("d/", 31)+"d"), plain("https://b.example/f", "B")},
 		},
+		"cut off": {
+			`<opml><body><outline text="A"><outline text="B" xmlUrl="https://b.example/f"/><outline text="C" xmlUrl="https://c.ex`,
+			[]news.Feed{plain("https://b.example/f", "B", "A")},
+		},
 		"empty": {"<opml><body/></opml>", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := feed.ReadOPML(strings.NewReader(test.in))
+			got, notes, err := feed.ReadOPML(strings.NewReader(test.in))
 			if err != nil {
 				t.Fatal(err)
+			}
+			if cut := strings.HasPrefix(name, "cut"); cut != (len(notes) > 0) {
+				t.Errorf("notes are %q", notes)
 			}
 			if diff := gocmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -80,7 +87,7 @@ func TestReadOPMLRefuses(t *testing.T) {
 		"nothing": "",
 		"text":    "https://a.example/f\nhttps://b.example/f\n",
 	} {
-		if _, err := feed.ReadOPML(strings.NewReader(in)); !errors.Is(err, news.ErrInvalid) {
+		if _, _, err := feed.ReadOPML(strings.NewReader(in)); !errors.Is(err, news.ErrInvalid) {
 			t.Errorf("%s: error is %v, want one that wraps news.ErrInvalid", name, err)
 		}
 	}
@@ -89,8 +96,8 @@ func TestReadOPMLRefuses(t *testing.T) {
 	for i := range 1_000_000 {
 		fmt.Fprintf(&many, `<outline xmlUrl="https://%d"/>`, i)
 	}
-	if _, err := feed.ReadOPML(strings.NewReader(many.String())); !errors.Is(err, news.ErrInvalid) {
-		t.Errorf("a million feeds: error is %v, want one that wraps news.ErrInvalid", err)
+	if feeds, notes, err := feed.ReadOPML(strings.NewReader(many.String())); err != nil || len(feeds) != 50_000 || len(notes) == 0 {
+		t.Errorf("a million feeds: %d read, notes %q, error %v", len(feeds), notes, err)
 	}
 }
 
@@ -128,7 +135,7 @@ func rewritten(t *testing.T, feeds []news.Feed) []news.Feed {
 	if err := feed.WriteOPML(&b, "Feeds & more", feeds); err != nil {
 		t.Fatal(err)
 	}
-	again, err := feed.ReadOPML(&b)
+	again, _, err := feed.ReadOPML(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +161,7 @@ func FuzzReadOPML(f *testing.F) {
 	f.Add([]byte("<opml><outline text='\xff&#1;&lt;' xmlUrl=' a b '><outline text='/ /' ><outline xmlUrl=c></outline>"))
 	f.Add([]byte("<opml><outline xmlUrl='00  0'>"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		feeds, err := feed.ReadOPML(bytes.NewReader(in))
+		feeds, _, err := feed.ReadOPML(bytes.NewReader(in))
 		if err != nil {
 			return
 		}

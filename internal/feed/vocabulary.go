@@ -58,6 +58,8 @@ func rssItemElement(name string) element {
 		return element{role: plainText, once: true}
 	case "description", "dc:description", "itunes:summary", "media:description":
 		return element{role: htmlText, once: true}
+	case "abstract":
+		return element{role: htmlText, as: "description", once: true}
 	case "content:encoded", "body", "xhtml:body", "xhtml:div", "fullitem", "encoded", "atom:content":
 		return element{role: htmlText, as: "content:encoded", once: true}
 	case "summary", "atom:summary":
@@ -83,10 +85,11 @@ func rssItemElement(name string) element {
 // dateElement knows the names of dates, and of the language among them.
 func dateElement(name string) element {
 	switch name {
-	case "pubdate", "dc:date", "dcterms:issued", "dcterms:created", "dcterms:modified",
-		"atom:published", "atom:updated", "dc:language",
-		"published", "issued", "created", "updated", "modified":
+	case "dc:language":
 		return element{role: verbatim, once: true}
+	case "pubdate", "dc:date", "dcterms:issued", "dcterms:created", "dcterms:modified",
+		"atom:published", "atom:updated", "published", "issued", "created", "updated", "modified":
+		return element{role: verbatim} // where there are several, the last holds
 	}
 	return element{}
 }
@@ -126,6 +129,8 @@ func atomEntryElement(name string) element {
 		return element{role: attributes, attrs: []string{"url", "type", "filesize"}}
 	case "feedburner:origlink":
 		return element{role: address, once: true}
+	case "created":
+		return element{role: verbatim, as: "dcterms:created"} // Atom 0.3, which gofeed has no place for
 	}
 	return dateElement(name)
 }

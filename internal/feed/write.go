@@ -64,20 +64,25 @@ func (m *mender) remember(f *frame, value string) {
 	}
 }
 
-// closeItem ends an item; one that says nothing is none. (One that the input's
-// end cuts off is never closed and so dropped: half a text would look like
-// another edition of it.)
+// closeItem ends an item. (One that the input's end cuts off is never closed and
+// so dropped: half a text would look like another edition of it.)
 func (m *mender) closeItem(f *frame) {
 	if m.lang != "" && !slices.Contains(f.seen, "dc:language") {
 		m.writeText("dc:language", "", m.lang)
 	}
-	empty := m.out.Len() == f.begin+len("<>")+len(m.itemName())
 	m.out.WriteString("</" + m.itemName() + ">")
 	m.inItem = false
-	if empty {
-		return
+	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String(), date: m.date})
+	if len(m.doc.items) >= 2*m.limits.MaxItems {
+		m.prune()
 	}
-	m.doc.items = append(m.doc.items, mendedItem{xml: m.out.String()[f.begin:], date: m.date})
+}
+
+// prune drops the items over the limit, so that a feed of any number of items
+// needs the memory of few.
+func (m *mender) prune() {
+	kept, dropped := newest(m.doc.items, m.limits.MaxItems, func(i mendedItem) string { return i.date })
+	m.doc.items, m.doc.dropped = slices.Clone(kept), m.doc.dropped+dropped
 }
 
 // finish closes what the input's end left open.
@@ -94,6 +99,7 @@ func (m *mender) finish() {
 		}
 	}
 	m.doc.head = m.head.String()
+	m.prune()
 	if m.entities.undeclared {
 		m.note("entities that XML does not know")
 	}

@@ -8,36 +8,40 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/andybalholm/brotli"
 )
 
 var (
 	errTooLarge = errors.New("too large")
+	errTooSlow  = errors.New("too slow")
 	errEncoding = errors.New("cannot be decoded")
 )
 
 // readBody reads and decodes at most limit bytes. The limit holds for what comes
 // over the wire as well, for a compressed stream can go on without yielding
-// anything. read is the count on the wire, known also when an error ends it.
+// anything. read is the count on the wire. When an error ends it, body is what had
+// come: of a feed that is cut off, the items before the cut are worth having.
 func readBody(got *http.Response, limit int64) (body []byte, read int64, err error) {
-	if got.ContentLength > limit {
-		return nil, 0, errTooLarge
-	}
 	wire := &wireReader{from: got.Body, limit: limit}
+	defer wire.hurry(got.Body)()
 	decoded, err := decode(wire, got.Header.Get("Content-Encoding"))
 	if err == nil {
 		body, err = io.ReadAll(io.LimitReader(decoded, limit+1))
 	}
 	switch {
 	case int64(len(body)) > limit:
-		err = errTooLarge
+		body, err = body[:limit], errTooLarge
+	case wire.slow.Load():
+		err = errTooSlow
 	case wire.err != nil:
 		err = wire.err // the cause of whatever the decoder made of it
 	case err != nil && !errors.Is(err, errEncoding):
 		err = fmt.Errorf("the answer's compression %w: %w", errEncoding, err)
 	}
-	return body, wire.read, err
+	return body, wire.read.Load(), err
 }
 
 // decode undoes a Content-Encoding. Servers that name gzip and send plain text
@@ -63,14 +67,33 @@ func decode(wire io.Reader, encoding string) (io.Reader, error) {
 type wireReader struct {
 	from  io.Reader
 	limit int64
-	read  int64
-	err   error // never io.EOF
+	read  atomic.Int64
+	slow  atomic.Bool // it was given up
+	err   error       // never io.EOF
+}
+
+// Whoever has not sent 32 KiB after eight seconds is given up: a server that drips
+// would hold a connection, and the feed's lease, for the whole timeout. That also
+// hits the feed of an outlet behind a very bad line, which keeps what had come.
+const (
+	patience = 8 * time.Second
+	enough   = 32 << 10
+)
+
+// hurry watches over a body that is read; stop ends that.
+func (w *wireReader) hurry(body io.Closer) (stop func()) {
+	timer := time.AfterFunc(patience, func() {
+		if w.read.Load() < enough {
+			w.slow.Store(true)
+			body.Close()
+		}
+	})
+	return func() { timer.Stop() }
 }
 
 func (w *wireReader) Read(p []byte) (int, error) {
 	n, err := w.from.Read(p)
-	w.read += int64(n)
-	if w.read > w.limit {
+	if w.read.Add(int64(n)) > w.limit {
 		err = errTooLarge
 	}
 	if err != nil && err != io.EOF {

@@ -85,7 +85,7 @@ type Response struct {
 	Outcome      news.Outcome
 	Code         int           // HTTP status of the last hop; 0: none came
 	Err          error         // why, for people; nil for OutcomeOK and OutcomeNotModified
-	Body         []byte        // decoded; set for OutcomeOK only, then never empty
+	Body         []byte        // decoded; never empty for OutcomeOK; what had come where the rest was cut off
 	ContentType  string        // as sent
 	ETag         string        // byte for byte; on OutcomeNotModified the known one unless a new one was sent
 	LastModified string        // likewise
@@ -220,9 +220,12 @@ func (c *Client) read(ctx context.Context, resp *Response, got *http.Response) {
 		resp.Outcome = news.OutcomeOK
 		return
 	case err == nil:
+		resp.Body = nil
 		resp.Outcome, err = news.OutcomeEmpty, fmt.Errorf("the answer (%s) is empty", status(got.StatusCode))
 	case errors.Is(err, errTooLarge):
 		resp.Outcome, err = news.OutcomeTooLarge, fmt.Errorf("the answer is larger than %d bytes, the limit of fetch.max_bytes", c.options.MaxBytes)
+	case errors.Is(err, errTooSlow):
+		resp.Outcome, err = news.OutcomeTimeout, fmt.Errorf("the answer came too slowly: %d bytes in %v", resp.Bytes, patience)
 	case errors.Is(err, errEncoding):
 		resp.Outcome = news.OutcomeHTTPError
 	case ctx.Err() != nil:
@@ -231,7 +234,7 @@ func (c *Client) read(ctx context.Context, resp *Response, got *http.Response) {
 	default:
 		resp.Outcome, err = news.OutcomeUnreachable, fmt.Errorf("the connection broke after %d bytes: %w", resp.Bytes, err)
 	}
-	resp.Body, resp.Err = nil, err
+	resp.Err = err
 }
 
 // failed says why no answer came at all.

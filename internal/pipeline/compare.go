@@ -13,6 +13,8 @@ import (
 type Comparison struct {
 	From         news.ArticleID `json:"from"`
 	To           news.ArticleID `json:"to"`
+	FromVersion  int            `json:"from_version,omitempty"` // where one is an article's earlier version
+	ToVersion    int            `json:"to_version,omitempty"`
 	FromLanguage string         `json:"from_language"`
 	ToLanguage   string         `json:"to_language"`
 	diff.Changes
@@ -20,7 +22,11 @@ type Comparison struct {
 
 // NewComparison compares two articles.
 func NewComparison(from, to *news.Article) Comparison {
-	return Comparison{from.ID, to.ID, from.Language, to.Language, diff.Compare(from, to)}
+	c := Comparison{From: from.ID, To: to.ID, FromLanguage: from.Language, ToLanguage: to.Language, Changes: diff.Compare(from, to)}
+	if from.ID == to.ID {
+		c.FromVersion, c.ToVersion = from.Version, to.Version
+	}
+	return c
 }
 
 // Compared reads the two articles to compare; from may be 0 for the lead of the

@@ -67,7 +67,9 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 	if err := ctx.Err(); err != nil {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
+	r.openMap(ctx, &got)
 	save := r.read(lease, got)
+	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
 	save.NextDue = r.NextDue(lease.Feed, save.Outcome, got.RetryAfter, now)
 	saved, err := r.DB.SaveRefresh(ctx, save)
@@ -88,6 +90,7 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 		save.Err = got.Err.Error()
 	}
 	if got.Outcome != news.OutcomeOK {
+		save.Articles = r.salvage(lease.Feed, got)
 		return save
 	}
 	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
@@ -106,16 +109,54 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 	return save
 }
 
+// openMap puts in the place of an index of sitemaps the map in it that has the
+// news. The index's validators stay: it changes when its maps do.
+func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
+	if got.Outcome != news.OutcomeOK {
+		return
+	}
+	address := feed.NewestMap(got.Body, got.ContentType)
+	if address == "" {
+		return
+	}
+	inner := r.Client.Get(ctx, fetch.Request{URL: address})
+	inner.ETag, inner.LastModified, inner.MovedTo = got.ETag, got.LastModified, got.MovedTo
+	inner.Bytes += got.Bytes
+	*got = inner
+}
+
+// salvage makes articles of the items that had come before an answer was cut off,
+// by its size, its slowness or its server. The poll has failed all the same.
+func (r *Refresher) salvage(f news.Feed, got fetch.Response) []store.Incoming {
+	if len(got.Body) == 0 {
+		return nil
+	}
+	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
+	if err != nil {
+		return nil
+	}
+	return r.prepare(f, parsed.Items)
+}
+
 // prepare makes articles of a feed's items, the oldest first, so that ids follow
 // publication where arrival is the same. Feeds give the newest first.
 func (r *Refresher) prepare(f news.Feed, items []news.Item) []store.Incoming {
 	arrived := r.Now()
 	articles := make([]store.Incoming, 0, len(items))
 	for _, item := range slices.Backward(items) {
+		if saysNothing(&item) {
+			continue
+		}
 		articles = append(articles, r.Preparer.Prepare(f, item, arrived))
 	}
 	slices.SortStableFunc(articles, func(a, b store.Incoming) int { return a.Article.Published.Compare(b.Article.Published) })
 	return articles
+}
+
+// saysNothing reports whether an item has nothing that anybody could read or
+// follow: all such would be one article without a word.
+func saysNothing(i *news.Item) bool {
+	return i.Title == "" && i.HTML == "" && i.Link == "" && len(i.Enclosures) == 0
 }
 
 func (r *Refresher) log(ctx context.Context, d Refreshed) {

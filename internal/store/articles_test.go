@@ -39,7 +39,7 @@ func testIdentity(t *testing.T, w *world) {
 		want Saved
 	}{
 		{"unchanged", first, Saved{Same: 1, IDs: []news.ArticleID{1}}},
-		{"another guid at the same URL", sample("g", sameURL, withTitle("On 1")), Saved{Same: 1, IDs: []news.ArticleID{1}}},
+		{"another guid at the same URL", sample("g", sameURL, withTitle("On 1"), withHTML(first.Item.HTML)), Saved{Same: 1, IDs: []news.ArticleID{1}}},
 		{"the same in another feed, shorter", sample("1", ofFeed(7), withHTML("short")), Saved{Same: 1, IDs: []news.ArticleID{1}}},
 		{"another title at the same URL", sample("live", sameURL), Saved{New: 1, IDs: []news.ArticleID{2}}},
 		{"the same URL and title of another outlet", sample("1", ofFeed(7), outlet("b.example")), Saved{New: 1, IDs: []news.ArticleID{3}}},
@@ -111,6 +111,34 @@ func testOneGUID(t *testing.T, w *world) {
 		{"a guid that looks like one told apart", []Incoming{item("e"), sample("all https://a.example/e"), item("f")}, Saved{New: 2, Same: 1, IDs: []news.ArticleID{5, 5, 6}}},
 	} {
 		got, err := w.db.SaveArticles(t.Context(), test.batch)
+		w.ok(err)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
+// testNewGUIDs polls a feed that makes new guids for what it gave before.
+func testNewGUIDs(t *testing.T, w *world) {
+	at := func(url string) func(*Incoming) { return func(in *Incoming) { in.Article.URL = url } }
+	same := withTitle("The same")
+	for _, test := range []struct {
+		name string
+		in   Incoming
+		want Saved
+	}{
+		{"with a link", sample("1", same, at("https://a.example/1"), withHTML("text")), Saved{New: 1, IDs: []news.ArticleID{1}}},
+		{"the same link and text", sample("2", same, at("https://a.example/1"), withHTML("text")), Saved{Same: 1, IDs: []news.ArticleID{1}}},
+		{"the same link, edited", sample("3", same, at("https://a.example/1"), withHTML("more")), Saved{Changed: 1, IDs: []news.ArticleID{1}}},
+		{"without a link", sample("4", same, at(""), withHTML("text")), Saved{New: 1, IDs: []news.ArticleID{2}}},
+		{"the same text", sample("5", same, at(""), withHTML("text")), Saved{Same: 1, IDs: []news.ArticleID{2}}},
+		{"another text", sample("6", same, at(""), withHTML("other")), Saved{New: 1, IDs: []news.ArticleID{3}}},
+		{"an edition of it", sample("6", same, at(""), withHTML("edited")), Saved{Changed: 1, IDs: []news.ArticleID{3}}},
+		{"that again", sample("7", same, at(""), withHTML("edited")), Saved{Same: 1, IDs: []news.ArticleID{3}}},
+		{"neither link nor text", sample("8", same, at(""), withHTML("")), Saved{New: 1, IDs: []news.ArticleID{4}}},
+		{"neither, another guid", sample("9", same, at(""), withHTML("")), Saved{New: 1, IDs: []news.ArticleID{5}}},
+	} {
+		got, err := w.db.SaveArticles(t.Context(), []Incoming{test.in})
 		w.ok(err)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)

@@ -44,13 +44,10 @@ func (db *DB) AddFeed(ctx context.Context, f news.Feed) (news.Feed, error) {
 	if f.URL == "" {
 		return news.Feed{}, fmt.Errorf("add a feed: no URL is given: %w", news.ErrInvalid)
 	}
-	due := cmp.Or(millis(f.NextDue), millis(db.now()))
 	var stored news.Feed
 	var exists bool
 	err := db.write(ctx, "add feed "+f.URL, func(c *conn) error {
-		n, err := c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, tags, next_due)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
-			f.URL, text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), words(f.Tags), due)
+		n, err := c.addFeed(ctx, &f)
 		if err != nil {
 			return err
 		}
@@ -62,6 +59,31 @@ func (db *DB) AddFeed(ctx context.Context, f news.Feed) (news.Feed, error) {
 		err = fmt.Errorf("feed %s %w, as number %d", f.URL, news.ErrExists, stored.ID)
 	}
 	return stored, err
+}
+
+// AddFeeds adds those of a list whose URLs are not there yet, in one transaction,
+// and returns how many they were. None may be without a URL.
+func (db *DB) AddFeeds(ctx context.Context, feeds []news.Feed) (added int, err error) {
+	err = db.write(ctx, "add feeds", func(c *conn) error {
+		added = 0
+		for i := range feeds {
+			n, err := c.addFeed(ctx, &feeds[i])
+			if err != nil {
+				return err
+			}
+			added += int(n)
+		}
+		return nil
+	})
+	return added, err
+}
+
+// addFeed inserts a feed, and returns 0 if its URL is there already.
+func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
+	due := cmp.Or(millis(f.NextDue), millis(c.db.now()))
+	return c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, tags, next_due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
+		text(strings.TrimSpace(f.URL)), text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), words(f.Tags), due)
 }
 
 // feed reads the one feed for which the condition holds; the error is

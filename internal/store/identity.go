@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 
 	"kliping/internal/news"
 )
@@ -24,8 +25,19 @@ func (in *incoming) byGUIDAndURL() article {
 	return article{feed: in.Article.Feed, guidKey: guidKey(in.long)}
 }
 func (in *incoming) byURL() article {
-	return article{outlet: text(in.Article.Outlet), url: text(in.Article.URL), title: text(in.Article.Title)}
+	return article{outlet: text(in.Article.Outlet), url: in.place(), title: text(in.Article.Title)}
 }
+
+// place is where an article is found if its guid is new: its URL or, without one,
+// its text. It is empty if there is neither; then only the guid tells.
+func (in *Incoming) place() string {
+	if url := text(in.Article.URL); url != "" || in.Item.HTML == "" {
+		return url
+	}
+	return placeOf(contentHash(&in.Item))
+}
+
+func placeOf(hash int64) string { return "text:" + strconv.FormatInt(hash, 36) }
 
 // tellApart makes identities of guids, and finds those that this batch has with
 // several URLs.
@@ -52,6 +64,7 @@ func (s *saver) tellApart() {
 // known is what the store has of an article.
 type known struct {
 	id         news.ArticleID
+	feed       news.FeedID
 	hash       int64
 	url, title string
 }
@@ -93,7 +106,7 @@ func (in *incoming) identities() []article {
 	if !in.twice {
 		all = append(all, in.byGUID())
 	}
-	if in.Article.URL != "" {
+	if in.byURL().url != "" {
 		all = append(all, in.byURL())
 	}
 	return all
@@ -105,8 +118,11 @@ func (in *incoming) compare(guids, urls map[article]known) {
 		if k.hash != in.hash {
 			in.verdict = changed
 		}
-	} else if k, ok := urls[in.byURL()]; ok && in.Article.URL != "" {
+	} else if k, ok := urls[in.byURL()]; ok && in.byURL().url != "" {
 		in.id = k.id
+		if k.feed == in.Article.Feed && k.hash != in.hash {
+			in.verdict = changed // the feed makes new guids for new editions
+		}
 	} else {
 		in.verdict = fresh
 		in.guid = in.plain
@@ -151,13 +167,13 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	return found, nil
 }
 
-// knownURLs looks up by outlet, URL and title what no guid was found for. Of
+// knownURLs looks up by outlet, place and title what no guid was found for. Of
 // several articles the oldest counts.
 func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known) (map[article]known, error) {
 	var keys []int64
 	for i := range s.batch {
 		in := &s.batch[i]
-		if _, ok := in.known(guids); !ok && in.Article.URL != "" {
+		if _, ok := in.known(guids); !ok && in.byURL().url != "" {
 			keys = append(keys, in.urlKey)
 		}
 	}
@@ -167,11 +183,14 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 	}
 	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 		var who article
-		err = r.Scan(&k.id, &k.hash, &who.outlet, &who.url, &who.title)
+		err = r.Scan(&k.id, &k.feed, &k.hash, &who.outlet, &who.url, &who.title)
+		if who.url == "" {
+			who.url = placeOf(k.hash)
+		}
 		if old, ok := found[who]; !ok || k.id < old.id {
 			found[who] = k
 		}
 		return k, err
-	}, "SELECT id, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
+	}, "SELECT id, feed, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
 	return found, err
 }

@@ -29,12 +29,13 @@ type Saved struct {
 // SaveArticles saves a batch in one transaction, without a lease.
 //
 // An article is known by its feed and guid if its URL or title is the one it had
-// too (some feeds have one guid for all), else by its outlet, URL and title.
-// One that is new is stored, waiting to be grouped. One known by feed and guid
+// too (some feeds have one guid for all), else by its outlet, URL and title, or
+// its outlet, title and text if it has no URL: some feeds make new guids at each
+// poll. One that is new is stored, waiting to be grouped. One known by its feed
 // whose title or text changed becomes a new version and waits again. The rest
-// cost no write: those unchanged, those known by their URL (another feed of the
-// outlet may carry a shorter form; the two would replace one another for ever),
-// and those that the same batch has already.
+// cost no write: those unchanged, those known from another feed (it may carry a
+// shorter form; the two would replace one another for ever), and those that the
+// same batch has already.
 func (db *DB) SaveArticles(ctx context.Context, batch []Incoming) (Saved, error) {
 	var s saver
 	if err := db.prepare(ctx, &s, batch); err != nil {
@@ -84,7 +85,7 @@ func (db *DB) prepare(ctx context.Context, s *saver, batch []Incoming) error {
 		if in.Article.Arrived.IsZero() {
 			in.Article.Arrived = now
 		}
-		in.urlKey, in.hash = urlKey(text(in.Article.URL)), contentHash(&in.Item)
+		in.urlKey, in.hash = urlKey(in.place()), contentHash(&in.Item)
 	}
 	s.tellApart()
 	if len(batch) == 0 {
@@ -245,7 +246,7 @@ func (in *Incoming) sketch() []byte { return append([]byte{}, in.Sketch...) }
 func (in *Incoming) columns() []any {
 	a := &in.Article
 	url := text(a.URL)
-	return []any{text(a.Outlet), url, urlKey(url), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
+	return []any{text(a.Outlet), url, urlKey(in.place()), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
 		text(a.Source), words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
 }
 
