@@ -170,6 +170,15 @@ func (s *sayings) judge(found body, at *url.URL) (news.PageState, string) {
 func (s *sayings) consentWall(text string, at *url.URL) bool {
 	asks := strings.HasPrefix(at.Hostname(), "consent.") || strings.Contains(at.Path, "/consent") ||
 		len(s.visible) < longestWall && pleads(s.visible, cookies) && pleads(s.visible, consents)
-	text = strings.ToLower(text)
-	return asks && (len(text) < short/2 || pleads(text, cookies) && pleads(text, consents))
+	return asks && (len(text) < short/2 || asking(strings.ToLower(text)) >= len(text)/2)
+}
+
+// asking is the length of the paragraphs that speak of cookies or consent.
+func asking(text string) (n int) {
+	for p := range strings.SplitSeq(text, "\n\n") {
+		if pleads(p, cookies) || pleads(p, consents) {
+			n += len(p)
+		}
+	}
+	return n
 }
