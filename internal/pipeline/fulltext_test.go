@@ -247,3 +247,36 @@ func TestFullTextWaits(t *testing.T) {
 		}
 	}
 }
+
+// TestOneArticleUnderTwoAddresses reads an outlet's feeds of which one links to
+// its pages, the other to their AMP form, and of which the pages name their
+// canonical address.
+func TestOneArticleUnderTwoAddresses(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	p.title = "The ferry sails again"
+	amp := page(`<link rel="canonical" href="/news/ferry">`, paragraphs(1)...)
+	p.add("/news/ferry/amp", amp)
+	r, f := d.refresher(10), news.Feed{URL: p.URL + "/feed"}
+	d.mustPoll(r, f)
+	p.add("/news/ferry", page("", paragraphs(1)...))
+	p.add("/news/ferry/print/", page("", paragraphs(1)...))
+	_, all := d.mustPoll(r, f)
+	if len(all) != 1 || all[0].URL != p.URL+"/news/ferry" {
+		t.Errorf("%d articles, the first at %s; want one, at its canonical address", len(all), all[0].URL)
+	}
+	if len(p.asked) != 1 {
+		t.Errorf("asked for %v, want one page", p.asked)
+	}
+}
+
+// TestAMPWhereThePageIsEmpty takes the shorter form of a page that shows its
+// article by script only.
+func TestAMPWhereThePageIsEmpty(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	p.add("/a", raw("text/html", `<html><head><link rel="amphtml" href="/a/amp"></head><body><div id="app"></div></body></html>`))
+	p.pages["/a/amp"] = page("", paragraphs(1)...)
+	_, all := d.mustPoll(d.refresher(10), news.Feed{URL: p.URL + "/feed"})
+	if a := all[0]; a.Page != news.PageFull || a.URL != p.URL+"/a" {
+		t.Errorf("%q at %s", a.Page, a.URL)
+	}
+}

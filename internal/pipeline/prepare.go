@@ -42,13 +42,13 @@ func NewPreparer() (*Preparer, error) {
 // Prepare makes the article that item is, as the feed's outlet published it and
 // as it arrived at the given time.
 func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) store.Incoming {
-	url, guid := address(item)
+	url, link, same := address(item)
 	outlet := feed.Outlet
 	if outlet == "" {
 		outlet = content.Outlet(url, feed.Site, feed.URL)
 	}
 	a := news.Article{
-		Feed: feed.ID, Outlet: outlet, GUID: identity(item, guid), URL: url,
+		Feed: feed.ID, Outlet: outlet, GUID: identity(item, link), URL: url,
 		Title: content.Line(item.Title), Author: content.Line(item.Author), Tags: item.Tags,
 		Published: item.Published, Arrived: arrived, Version: 1,
 		Blocks: blocks(item),
@@ -58,24 +58,31 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 	}
 	a.Source = source(item, outlet)
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
-	in := store.Incoming{Article: a, Item: item, WantPage: p.wantsPage(feed, item, &a)}
+	in := store.Incoming{Article: a, Item: item, Link: link, Same: content.SamePage(same), WantPage: p.wantsPage(feed, item, &a)}
 	in.Prints = p.mark(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
 }
 
-// address is the item's canonical URL: its page's own word, if that is of the
-// same outlet, else its link. linked is its link in that form, which alone says
-// that the item is the one of the last poll: its page was not fetched then.
-func address(item news.Item) (url, linked string) {
+// address is the item's canonical URL: what the feed or its page says it is, if
+// that is of the same outlet, else its link. linked is its link in that form, and
+// fed what the feed alone says: an item that is read again is known by these, for
+// its page is not read again.
+func address(item news.Item) (url, linked, fed string) {
 	linked = item.Link
 	if canonical, err := content.CanonicalURL(item.Link); err == nil {
 		linked = canonical
 	}
-	if page, err := content.CanonicalURL(canonical(item)); err == nil && content.Outlet(page) == content.Outlet(linked) {
-		return page, linked
+	at := func(item news.Item) string {
+		page, err := content.CanonicalURL(canonical(item))
+		if err == nil && content.Outlet(page) == content.Outlet(linked) {
+			return page
+		}
+		return linked
 	}
-	return linked, linked
+	url = at(item)
+	item.Page = nil
+	return url, linked, at(item)
 }
 
 // canonical is the page that an item is a copy of, by what the feed, its HTML or

@@ -9,10 +9,11 @@ import (
 
 // article is who an incoming article can turn out to be.
 type article struct {
-	feed       news.FeedID
-	guidKey    string
-	outlet     string
-	url, title string
+	feed    news.FeedID
+	guidKey string
+	outlet  string
+	urlKey  int64 // of the form that all addresses of the article share
+	title   string
 }
 
 // The ways to know an article. Some feeds give several items the same guid:
@@ -24,25 +25,24 @@ func (in *incoming) byGUIDAndURL() article {
 	return article{feed: in.Article.Feed, guidKey: guidKey(in.long)}
 }
 func (in *incoming) byURL() article {
-	return article{outlet: text(in.Article.Outlet), url: text(in.Article.URL), title: text(in.Article.Title)}
+	return article{outlet: text(in.Article.Outlet), urlKey: in.urlKey, title: text(in.Article.Title)}
 }
 
 // tellApart makes identities of guids, and finds those that this batch has with
 // several URLs.
 func (s *saver) tellApart() {
-	first := map[article]string{}
+	first := map[article]int64{}
 	twice := map[article]bool{}
 	for i := range s.batch {
 		in := &s.batch[i]
-		url := text(in.Article.URL)
 		if in.plain = text(in.Article.GUID); in.plain == "" {
-			in.plain = url
+			in.plain = in.link
 		}
-		in.long = in.plain + " " + url
-		if other, ok := first[in.byGUID()]; ok && other != url {
+		in.long = in.plain + " " + in.link
+		if other, ok := first[in.byGUID()]; ok && other != in.urlKey {
 			twice[in.byGUID()] = true
 		}
-		first[in.byGUID()] = url
+		first[in.byGUID()] = in.urlKey
 	}
 	for i := range s.batch {
 		s.batch[i].twice = twice[s.batch[i].byGUID()]
@@ -51,9 +51,10 @@ func (s *saver) tellApart() {
 
 // known is what the store has of an article.
 type known struct {
-	id         news.ArticleID
-	hash       int64
-	url, title string
+	id     news.ArticleID
+	hash   int64
+	urlKey int64
+	title  string
 }
 
 // judge finds out of each article whether it is fresh, changed or the same.
@@ -125,7 +126,7 @@ func (in *incoming) known(guids map[article]known) (known, bool) {
 		return k, true
 	}
 	k, ok := guids[in.byGUID()]
-	edition := k.url == text(in.Article.URL) || k.title == text(in.Article.Title) && !in.twice
+	edition := k.urlKey == in.urlKey || k.title == text(in.Article.Title) && !in.twice
 	return k, ok && edition
 }
 
@@ -140,10 +141,10 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	for feed, guids := range keys {
 		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 			who := article{feed: feed}
-			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.url, &k.title)
+			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.urlKey, &k.title)
 			found[who] = k
 			return k, err
-		}, "SELECT id, guid_key, hash, url, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		}, "SELECT id, guid_key, hash, url_key, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
 		if err != nil {
 			return nil, err
 		}
@@ -167,11 +168,11 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 	}
 	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 		var who article
-		err = r.Scan(&k.id, &k.hash, &who.outlet, &who.url, &who.title)
+		err = r.Scan(&k.id, &k.hash, &who.outlet, &who.urlKey, &who.title)
 		if old, ok := found[who]; !ok || k.id < old.id {
 			found[who] = k
 		}
 		return k, err
-	}, "SELECT id, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
+	}, "SELECT id, hash, outlet, url_key, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
 	return found, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -18,6 +19,11 @@ type Incoming struct {
 	Item    news.Item
 	Prints  []uint64 // fingerprints of all blocks, residue included
 	Sketch  []byte
+
+	// Link is the item's own link, as it will be when the feed is read again, while
+	// Article.URL may be what its page says; "" stands for that. Same is the form
+	// of it that all addresses of one article at an outlet share; "" for Link.
+	Link, Same string
 
 	WantPage bool // its page is to be fetched, once it is saved as new or changed
 }
@@ -55,8 +61,9 @@ type saver struct {
 // incoming is one article on its way in.
 type incoming struct {
 	*Incoming
-	plain, long  string // Article.GUID, or the URL if there is none; and with the URL behind it
-	twice        bool   // the batch has plain with several URLs
+	link         string
+	plain, long  string // Article.GUID, or the link if there is none; and with the link behind it
+	twice        bool   // the batch has plain with several links
 	urlKey, hash int64
 
 	verdict      verdict
@@ -86,7 +93,8 @@ func (db *DB) prepare(ctx context.Context, s *saver, batch []Incoming) error {
 		if in.Article.Arrived.IsZero() {
 			in.Article.Arrived = now
 		}
-		in.urlKey, in.hash = urlKey(text(in.Article.URL)), contentHash(&in.Item)
+		in.link = text(cmp.Or(in.Link, in.Article.URL))
+		in.urlKey, in.hash = urlKey(cmp.Or(in.Same, in.link)), contentHash(&in.Item)
 	}
 	s.tellApart()
 	if len(batch) == 0 {
@@ -247,7 +255,8 @@ func (in *Incoming) sketch() []byte { return append([]byte{}, in.Sketch...) }
 func (in *Incoming) columns() []any {
 	a := &in.Article
 	url := text(a.URL)
-	return []any{text(a.Outlet), url, urlKey(url), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
+	same := cmp.Or(in.Same, text(cmp.Or(in.Link, a.URL)))
+	return []any{text(a.Outlet), url, urlKey(same), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
 		text(a.Source), string(a.Page), text(a.PageError), words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
 }
 
