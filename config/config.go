@@ -33,6 +33,7 @@ type Config struct {
 	Keep     time.Duration
 	Log      Log
 	Fetch    Fetch
+	Pages    Pages
 	Group    Group
 	Digest   Digest
 	Feeds    []Feed // set in the file only
@@ -55,6 +56,14 @@ type Fetch struct {
 	UserAgent string        // VERSION in it stands for the program's version
 }
 
+// Pages says how the pages of items are fetched for their text.
+type Pages struct {
+	FullText string        // never, short, always; of feeds without a policy of their own
+	PerPoll  int           // after one poll of a feed
+	Gap      time.Duration // between two requests to one domain
+	MaxBytes Size          // a page, decoded
+}
+
 // Group says how articles become stories.
 type Group struct {
 	Batch  int           // articles grouped in one transaction
@@ -74,6 +83,7 @@ type Feed struct {
 	URL      string
 	Title    string   // empty: the feed's own
 	Schedule string   // empty: fetch.schedule
+	FullText string   // empty: pages.full_text
 	Outlet   string   // empty: found from each item
 	Language string   // empty: the feed's own or guessed
 	Tags     []string // "a/b" for a folder in a folder
@@ -90,6 +100,7 @@ func Default() Config {
 			Schedule: "@every 30m", Timeout: 30 * time.Second, MaxBytes: 16 << 20, MaxItems: 10000, Workers: 16,
 			UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
 		},
+		Pages:  Pages{FullText: "short", PerPoll: 10, Gap: 2 * time.Second, MaxBytes: 4 << 20},
 		Group:  Group{Batch: 200, Window: 14 * 24 * time.Hour},
 		Digest: Digest{Schedule: "0 7 * * *", Window: 24 * time.Hour, Limit: 20, By: "arrival"},
 	}
@@ -117,6 +128,11 @@ func (c *Config) keys() []key {
 		{"fetch.allow", list{&c.Fetch.Allow, addressOrPrefix}},
 		{"fetch.user_agent", text{&c.Fetch.UserAgent, headerValue}},
 
+		{"pages.full_text", text{&c.Pages.FullText, oneOf(fullTexts...)}},
+		{"pages.per_poll", number{&c.Pages.PerPoll, 0, 1000}},
+		{"pages.gap", duration{&c.Pages.Gap, 0, time.Minute}},
+		{"pages.max_bytes", size{&c.Pages.MaxBytes, 1 << 10, 64 << 20}},
+
 		{"group.batch", number{&c.Group.Batch, 1, 10_000}},
 		{"group.window", duration{&c.Group.Window, time.Hour, 366 * day}},
 
@@ -127,12 +143,16 @@ func (c *Config) keys() []key {
 	}
 }
 
+// fullTexts are the policies of full text.
+var fullTexts = []string{"never", "short", "always"}
+
 // keys is what can be set of a feed; the first is its URL.
 func (f *Feed) keys() []key {
 	return []key{
 		{"feeds.url", address{text{&f.URL, feedURL}}},
 		{"feeds.title", text{&f.Title, anything}},
 		{"feeds.schedule", text{&f.Schedule, orEmpty(CheckSchedule)}},
+		{"feeds.full_text", text{&f.FullText, orEmpty(oneOf(fullTexts...))}},
 		{"feeds.outlet", text{&f.Outlet, anything}},
 		{"feeds.language", text{&f.Language, orEmpty(languageTag)}},
 		{"feeds.tags", list{&f.Tags, notEmpty}},

@@ -50,7 +50,7 @@ func TestDocumentedExamples(t *testing.T) {
 	examples, _, _ = strings.Cut(examples, "feeds: []")
 	got, err := load(t, "feeds:\n"+strings.ReplaceAll(examples, "#   ", "  "))
 	want := []Feed{{URL: "https://news.example/feed.xml"}, {
-		URL: "https://daily.example/rss", Title: "The Daily", Schedule: "*/10 6-22 * * *", Outlet: "daily.example",
+		URL: "https://daily.example/rss", Title: "The Daily", Schedule: "*/10 6-22 * * *", FullText: "always", Outlet: "daily.example",
 		Language: "en", Tags: []string{"national", "morning/list"},
 	}}
 	if diff := cmp.Diff(want, got.Feeds); err != nil || diff != "" {

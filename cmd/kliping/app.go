@@ -147,9 +147,15 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 		return nil, err
 	}
 	l := &line{db: db}
+	preparer.FullText = news.FullText(a.cfg.Pages.FullText)
+	pages, err := a.newPages()
+	if err != nil {
+		return nil, err
+	}
 	l.refresher = &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
-		NextDue: due.NextDue, Now: time.Now, Log: a.log,
+		FullText: pipeline.FullText{Pages: pages, PerPoll: a.cfg.Pages.PerPoll},
+		NextDue:  due.NextDue, Now: time.Now, Log: a.log,
 	}
 	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
 		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
@@ -179,14 +185,26 @@ func (l *line) close() error {
 	return errors.Join(l.index.Close(), l.db.Close())
 }
 
-// newClient is the one way out to the network.
-func (a *app) newClient() (*fetch.Client, error) {
+// newPages is the way out for pages, which are smaller than feeds.
+func (a *app) newPages() (*fetch.Pages, error) {
+	client, err := a.clientFor(a.cfg.Pages.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	agent, _, _ := strings.Cut(a.cfg.Fetch.UserAgent, "/")
+	return fetch.NewPages(fetch.PagesOptions{Client: client, Agent: agent, Gap: a.cfg.Pages.Gap}), nil
+}
+
+// newClient is the way out for feeds.
+func (a *app) newClient() (*fetch.Client, error) { return a.clientFor(a.cfg.Fetch.MaxBytes) }
+
+func (a *app) clientFor(most config.Size) (*fetch.Client, error) {
 	allow, err := fetch.ParseAllow(a.cfg.Fetch.Allow)
 	if err != nil {
 		return nil, err
 	}
 	return fetch.New(fetch.Options{
-		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(a.cfg.Fetch.MaxBytes), Allow: allow, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
+		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Allow: allow, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
 	}), nil
 }
 

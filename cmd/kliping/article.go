@@ -79,7 +79,7 @@ func (a *app) printArticle(m *news.Article, t *told) {
 	}
 	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", plain(m.Outlet), m.Language, a.dated(m), arrived)
 	for _, line := range []struct{ name, value string }{
-		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source},
+		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source}, {"page", pageState(m)},
 	} {
 		if line.value != "" {
 			fmt.Fprintf(a.stdout, "%-8s  %s\n", line.name, plain(line.value))
@@ -102,6 +102,14 @@ func (a *app) printArticle(m *news.Article, t *told) {
 	if t != nil {
 		a.printMeasures([]news.Article{*m})
 	}
+}
+
+// pageState says what came of fetching the article's page.
+func pageState(m *news.Article) string {
+	if m.PageError == "" {
+		return string(m.Page)
+	}
+	return string(m.Page) + ": " + m.PageError
 }
 
 // printPlace prints why an article is in its story, where it came from and who

@@ -92,6 +92,7 @@ func (a *app) configureDemo(data string, listenGiven bool) {
 	}
 	a.cfg.Fetch.Allow = []string{"127.0.0.0/8"}
 	a.cfg.Fetch.Schedule = "@every 5s"
+	a.cfg.Pages.FullText = "never" // the made-up outlets have no pages
 	a.log = newLog(a.stderr, "warn", "text")
 }
 

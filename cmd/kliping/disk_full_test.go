@@ -47,7 +47,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "unshare", "-rm", "sh", "-c", fullDisk)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "SELF="+self, "DISK="+disk, "FEEDS="+feeds, "KLIPING_FETCH_ALLOW=127.0.0.0/8")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "SELF="+self, "DISK="+disk, "FEEDS="+feeds, "KLIPING_FETCH_ALLOW=127.0.0.0/8", "KLIPING_PAGES_FULL_TEXT=never")
 	said, err := cmd.CombinedOutput()
 	out := string(said)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kliping/internal/feed"
 	"kliping/internal/fetch"
@@ -23,12 +24,12 @@ import (
 func newFeeds(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "feeds",
-		Short:   "Add, list, remove, import and export feeds",
+		Short:   "Add, edit, list, remove, import and export feeds",
 		Example: "  kliping feeds add https://news.example/rss --tag world\n  kliping feeds list --json\n  kliping feeds import subscriptions.opml",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newFeedsAdd(a), newFeedsList(a), newFeedsRemove(a), newFeedsImport(a), newFeedsExport(a))
+	cmd.AddCommand(newFeedsAdd(a), newFeedsEdit(a), newFeedsList(a), newFeedsRemove(a), newFeedsImport(a), newFeedsExport(a))
 	return cmd
 }
 
@@ -68,19 +69,78 @@ func newFeedsAdd(a *app) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	feedFlags(flags, &f)
+	flags.BoolVar(&noCheck, "no-check", false, "add without looking whether a feed is there")
+	return cmd
+}
+
+// feedFlags are the flags for what a person decides about a feed.
+func feedFlags(flags *pflag.FlagSet, f *news.Feed) {
 	flags.StringVar(&f.Title, "title", "", "the feed's `name`, until the feed gives its own")
 	flags.StringVar(&f.Schedule, "schedule", "", "cron `spec` for this feed")
+	flags.StringVar((*string)(&f.FullText), "full-text", "", "of which items to fetch the page: `never`, short or always; empty: as pages.full_text says")
 	flags.StringVar(&f.Outlet, "outlet", "", "`domain` of the outlet, for feeds whose links do not tell")
 	flags.StringVar(&f.Language, "language", "", "`language` of the feed, such as id")
 	flags.StringSliceVar(&f.Tags, "tag", nil, "`tag` for the feed; may be repeated")
-	flags.BoolVar(&noCheck, "no-check", false, "add without looking whether a feed is there")
+}
+
+func newFeedsEdit(a *app) *cobra.Command {
+	var edit news.Feed
+	cmd := &cobra.Command{
+		Use:     "edit FEED…",
+		Short:   "Change what was decided about feeds, by id, URL or title; what no flag names stays",
+		Example: "  kliping feeds edit 3 --full-text always\n  kliping feeds edit https://news.example/rss --schedule '' --tag world",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := findFeeds(ctx, db, args)
+				if err != nil {
+					return err
+				}
+				for _, f := range feeds {
+					f = edited(f, edit, cmd.Flags().Changed)
+					if err := a.checkFeed(f); err != nil {
+						return usage(cmd, err)
+					}
+					if err := db.UpdateFeed(ctx, f); err != nil {
+						return err
+					}
+					fmt.Fprintf(a.stdout, "%d  %s  changed\n", f.ID, f.Redacted().URL)
+				}
+				return nil
+			})
+		},
+	}
+	feedFlags(cmd.Flags(), &edit)
 	return cmd
+}
+
+// edited is the feed with those of the edit's values whose flags were given.
+func edited(f, edit news.Feed, given func(flag string) bool) news.Feed {
+	for flag, set := range map[string]func(){
+		"title":     func() { f.Title = edit.Title },
+		"schedule":  func() { f.Schedule = edit.Schedule },
+		"full-text": func() { f.FullText = edit.FullText },
+		"outlet":    func() { f.Outlet = edit.Outlet },
+		"language":  func() { f.Language = edit.Language },
+		"tag":       func() { f.Tags = edit.Tags },
+	} {
+		if given(flag) {
+			set()
+		}
+	}
+	return f
 }
 
 // checkFeed refuses what could never be polled.
 func (a *app) checkFeed(f news.Feed) error {
 	if u, err := url.Parse(f.URL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("%q is no http or https URL; write for example https://news.example/rss", f.URL)
+	}
+	switch f.FullText {
+	case "", news.FullTextNever, news.FullTextShort, news.FullTextAlways:
+	default:
+		return fmt.Errorf("--full-text %s is not known; write never, short or always", f.FullText)
 	}
 	if f.Schedule == "" {
 		return nil
@@ -172,7 +232,7 @@ func isFeed(got fetch.Response) (title string, err error) {
 }
 
 func newFeedsList(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, verbose bool
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List the feeds with how their last poll went",
@@ -184,15 +244,16 @@ func newFeedsList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printFeeds(feeds, asJSON)
+				return a.printFeeds(feeds, asJSON, verbose)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show what was decided about each feed, too")
 	return cmd
 }
 
-func (a *app) printFeeds(all []news.Feed, asJSON bool) error {
+func (a *app) printFeeds(all []news.Feed, asJSON, verbose bool) error {
 	feeds := make([]news.Feed, len(all))
 	for i, f := range all {
 		feeds[i] = f.Redacted()
@@ -216,11 +277,30 @@ func (a *app) printFeeds(all []news.Feed, asJSON bool) error {
 		return err
 	}
 	for _, f := range feeds {
+		if verbose {
+			a.printDecided(f)
+		}
 		if f.Error != "" {
 			fmt.Fprintf(a.stdout, "\n%d  %s\n   %s\n", f.ID, f.URL, plain(f.Error))
 		}
 	}
 	return nil
+}
+
+// printDecided prints what is in force for a feed, and whether that is its own or
+// the default.
+func (a *app) printDecided(f news.Feed) {
+	fmt.Fprintf(a.stdout, "\n%d  %s\n", f.ID, f.URL)
+	for _, line := range []struct{ name, own, standard string }{
+		{"schedule", f.Schedule, a.cfg.Fetch.Schedule}, {"full text", string(f.FullText), a.cfg.Pages.FullText},
+		{"outlet", f.Outlet, "as each item tells"}, {"language", f.Language, "as each item tells"},
+	} {
+		value := line.own
+		if value == "" {
+			value = line.standard + " (default)"
+		}
+		fmt.Fprintf(a.stdout, "   %-9s  %s\n", line.name, plain(value))
+	}
 }
 
 func newFeedsRemove(a *app) *cobra.Command {

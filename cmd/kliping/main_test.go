@@ -43,7 +43,7 @@ type runner struct {
 func newRunner(t *testing.T) *runner {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	return &runner{t: t, data: data, env: []string{"KLIPING_DATA=" + data, "KLIPING_FETCH_ALLOW=127.0.0.0/8", "KLIPING_LISTEN=127.0.0.1:0", "KLIPING_TIME_ZONE=UTC", "KLIPING_LOG_LEVEL=error"}}
+	return &runner{t: t, data: data, env: []string{"KLIPING_DATA=" + data, "KLIPING_FETCH_ALLOW=127.0.0.0/8", "KLIPING_LISTEN=127.0.0.1:0", "KLIPING_TIME_ZONE=UTC", "KLIPING_LOG_LEVEL=error", "KLIPING_PAGES_FULL_TEXT=never"}}
 }
 
 // try runs one command and returns what it printed and how it ended.

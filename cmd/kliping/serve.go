@@ -134,7 +134,8 @@ func (a *app) awaitIndex(ctx context.Context, l *line) error {
 // names.
 func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) {
 	for _, f := range a.cfg.Feeds {
-		_, err := l.db.AddFeed(ctx, news.Feed{URL: f.URL, Title: f.Title, Schedule: f.Schedule, Outlet: f.Outlet, Language: f.Language, Tags: f.Tags})
+		_, err := l.db.AddFeed(ctx, news.Feed{URL: f.URL, Title: f.Title, Schedule: f.Schedule, FullText: news.FullText(f.FullText),
+			Outlet: f.Outlet, Language: f.Language, Tags: f.Tags})
 		if err != nil && !errors.Is(err, news.ErrExists) {
 			return nil, fmt.Errorf("add the configured feed %s: %w", f.URL, err)
 		}

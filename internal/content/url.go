@@ -23,13 +23,15 @@ import (
 //     (utm_source, fbclid and the like); the others stay as they are and in
 //     their order, for they may choose the page.
 //
-// The result is an address of the same page. Only http and https have one; the
+// An address of an AMP cache becomes that of the page it stands for. The result
+// is an address of the same page. Only http and https have one; the
 // error for all others wraps news.ErrInvalid.
 func CanonicalURL(raw string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil {
 		return "", fmt.Errorf("address %q: %w", shorten(raw), news.ErrInvalid)
 	}
+	u = unwrapped(u)
 	u.Scheme = strings.ToLower(u.Scheme)
 	host := canonicalHost(u.Hostname())
 	if u.Scheme != "http" && u.Scheme != "https" || host == "" {
@@ -164,7 +166,7 @@ func tracks(parameter string) bool {
 // The parameters that advertisers, mailers and social networks append to other
 // people's addresses, from their public documentation and common sight.
 var (
-	trackerPrefixes = []string{"utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_", "ns_", "stm_", "itm_"}
+	trackerPrefixes = []string{"utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_", "ns_", "stm_", "itm_", "trk_", "vero_", "oly_", "pf_rd_", "sfmc_", "ga_", "dm_i"}
 	trackers        = set(
 		"fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", // Facebook
 		"gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "_ga", "_gl", // Google
@@ -173,7 +175,8 @@ var (
 		"twclid", "ttclid", "li_fat_id", "igsh", "igshid", "epik", "s_kwcid", "scid", "rdt_cid", // other networks
 		"mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "hsctatracking", "vero_id", "vero_conv", // mailers
 		"oly_anon_id", "oly_enc_id", "wickedid", "_kx", "_ke", "__s", "bsft_clkid", "bsft_uid", "ml_subscriber", "ml_subscriber_hash",
-		"xtor", "wt_mc", "wt.mc", "wt_zmc", "cmp", "cmpid", "cmp_id", "smid", "feedtype", "feedname", "ito", "dicbo", "spm", "guccounter", "guce_referrer", "guce_referrer_sig", // publishers
+		"xtor", "wt_mc", "wt.mc", "wt_zmc", "cmp", "cmpid", "cmp_id", "smid", "feedtype", "feedname", "ito", "dicbo", "spm", "icid", "intcmp", "int_cmp", "cmpid", "campaign_id", "cid_source", "taid", "tblci", "obref", "ob_click_id", "outbrainclickid", "emc", "partner_id",
+		"ftag", "ref_src", "ref_url", "referringsource", "__twitter_impression", "usqp", "amp_js_v", "amp_gsa", "sr_share", "share_id", "shareid", "sharetype", "sh_kit", "mibextid", "si_share", "syclid", "irclickid", "irgwc", "gad_source", "gad_campaignid", "_branch_match_id", "_branch_referrer", "admitad_uid", "ysclick", "wbraid", "guccounter", "guce_referrer", "guce_referrer_sig", // publishers
 	)
 
 	// Parameters that may choose a page, but not with these values.

@@ -126,7 +126,7 @@ func (l *outlines) add(url, name string, attrs map[string]string) {
 		l.known[url] = i
 		l.feeds = append(l.feeds, news.Feed{
 			URL: url, Title: name, Site: attrs["htmlurl"], Language: attrs["language"],
-			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], Tags: []string{},
+			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], FullText: news.FullText(attrs["kliping:fullText"]), Tags: []string{},
 		})
 	}
 	paths := []string{strings.Join(l.folders, "/")}
@@ -214,7 +214,7 @@ func (f *folder) write(b *strings.Builder, indent string) {
 		}
 		for _, a := range []attr{
 			{"text", text}, {"title", feed.Title}, {"xmlUrl", feed.URL}, {"htmlUrl", feed.Site}, {"language", feed.Language},
-			{"kliping:schedule", feed.Schedule}, {"kliping:outlet", feed.Outlet},
+			{"kliping:schedule", feed.Schedule}, {"kliping:fullText", string(feed.FullText)}, {"kliping:outlet", feed.Outlet},
 		} {
 			if a.value != "" {
 				b.WriteString(" " + a.name + `="` + html.EscapeString(cleanAttribute(a.value)) + `"`)

@@ -78,6 +78,8 @@ type Request struct {
 	ETag         string // as the last response gave it, or empty
 	LastModified string // as the last response gave it, or empty
 	Accept       string // media types; default: feeds first
+	// Allowed, unless it is nil, is asked before each redirect is followed.
+	Allowed func(ctx context.Context, to *url.URL) error
 }
 
 // Response is how a request ended.
@@ -136,6 +138,11 @@ func (c *Client) follow(ctx context.Context, r Request) Response {
 			resp.Outcome = news.OutcomeHTTPError
 			resp.Err = fmt.Errorf("more than %d redirects, the last to %s", c.options.MaxRedirects, next.Redacted())
 			return resp
+		}
+		if r.Allowed != nil {
+			if err := r.Allowed(ctx, next); err != nil {
+				return refuse(fmt.Errorf("redirected to %s: %w", next.Redacted(), err))
+			}
 		}
 		permanent = permanent && (resp.Code == http.StatusMovedPermanently || resp.Code == http.StatusPermanentRedirect)
 		at = next

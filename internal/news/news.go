@@ -35,10 +35,11 @@ type Feed struct {
 	ID       FeedID   `json:"id"`
 	URL      string   `json:"url"`
 	Title    string   `json:"title"`
-	Site     string   `json:"site,omitempty"`     // the channel's own link
-	Outlet   string   `json:"outlet,omitempty"`   // set by a person; empty: derived from each item
-	Language string   `json:"language,omitempty"` // BCP 47, as declared by the channel
-	Schedule string   `json:"schedule,omitempty"` // cron spec; empty: the default
+	Site     string   `json:"site,omitempty"`      // the channel's own link
+	Outlet   string   `json:"outlet,omitempty"`    // set by a person; empty: derived from each item
+	Language string   `json:"language,omitempty"`  // BCP 47, as declared by the channel
+	Schedule string   `json:"schedule,omitempty"`  // cron spec; empty: the default
+	FullText FullText `json:"full_text,omitempty"` // empty: the default
 	Tags     []string `json:"tags"`
 
 	NextDue time.Time `json:"next_due"`
@@ -62,6 +63,16 @@ func (f Feed) Redacted() Feed {
 	}
 	return f
 }
+
+// FullText says of which items of a feed the page is fetched for its text.
+type FullText string
+
+// The policies of full text.
+const (
+	FullTextNever  FullText = "never"
+	FullTextShort  FullText = "short" // of those whose own text is short or cut off
+	FullTextAlways FullText = "always"
+)
 
 // Outcome says how a poll ended. Outcomes are values recorded on the feed with
 // its next check, not errors thrown upward.
@@ -99,7 +110,29 @@ type Item struct {
 	Canonical  string      `json:"canonical,omitempty"`  // the page that the item is a copy of, as the feed says
 	Tags       []string    `json:"tags,omitempty"`
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
+
+	Page *Page `json:"page,omitempty"` // what came of the page it links to; nil: not fetched
 }
+
+// Page is the page that an item links to, as far as it is kept.
+type Page struct {
+	State     PageState `json:"state"`
+	Error     string    `json:"error,omitempty"`     // why there is no full text, for people
+	HTML      string    `json:"html,omitempty"`      // what was found to be the article, or its beginning before a paywall
+	Canonical string    `json:"canonical,omitempty"` // the page's own word on its address
+}
+
+// PageState says what came of fetching an item's page.
+type PageState string
+
+// The states of a page; "" means that it was not fetched. In all but PageFull
+// the article's text is the feed's own, if the feed gives any.
+const (
+	PageFull    PageState = "full text"
+	PagePaywall PageState = "paywall"      // the page gives paying readers more
+	PageConsent PageState = "consent wall" // the page asks for consent instead of giving the text
+	PageFailed  PageState = "no full text"
+)
 
 // Enclosure is a file an item points to.
 type Enclosure struct {
@@ -168,7 +201,9 @@ type Article struct {
 	Arrived   time.Time `json:"arrived"`            // when we first stored it
 	Agency    string    `json:"agency,omitempty"`   // credited news agency, such as "AP"
 	Dateline  string    `json:"dateline,omitempty"`
-	Source    string    `json:"source,omitempty"` // the outlet that the item says it is from, by rel=canonical or as its source
+	Source    string    `json:"source,omitempty"`     // the outlet that the item says it is from, by rel=canonical or as its source
+	Page      PageState `json:"page,omitempty"`       // what came of fetching its page
+	PageError string    `json:"page_error,omitempty"` // why that gave no full text, for people
 	Tags      []string  `json:"tags,omitempty"`
 	Blocks    []Block   `json:"blocks,omitempty"` // every block, residue included
 	Version   int       `json:"version"`          // 1, counting up with each edition the outlet published

@@ -22,6 +22,8 @@ import (
 // Preparer turns items into articles: blocks, language, residue, sketch. It is
 // safe for many goroutines at once.
 type Preparer struct {
+	// FullText is the policy of feeds that have none of their own; "" is never.
+	FullText  news.FullText
 	cleaner   *residue.Cleaner
 	templates templates
 }
@@ -40,33 +42,73 @@ func NewPreparer() (*Preparer, error) {
 // Prepare makes the article that item is, as the feed's outlet published it and
 // as it arrived at the given time.
 func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) store.Incoming {
-	url := item.Link
-	if canonical, err := content.CanonicalURL(item.Link); err == nil {
-		url = canonical
-	}
+	url, link, same := address(item)
 	outlet := feed.Outlet
 	if outlet == "" {
 		outlet = content.Outlet(url, feed.Site, feed.URL)
 	}
 	a := news.Article{
-		Feed: feed.ID, Outlet: outlet, GUID: identity(item, url), URL: url,
+		Feed: feed.ID, Outlet: outlet, GUID: identity(item, link), URL: url,
 		Title: content.Line(item.Title), Author: content.Line(item.Author), Tags: item.Tags,
 		Published: item.Published, Arrived: arrived, Version: 1,
-		Blocks: content.Blocks(item.HTML),
+		Blocks: blocks(item),
+	}
+	if item.Page != nil {
+		a.Page, a.PageError = item.Page.State, item.Page.Error
 	}
 	a.Source = source(item, outlet)
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
-	in := store.Incoming{Article: a, Item: item}
+	in := store.Incoming{Article: a, Item: item, Link: link, Same: content.SamePage(same), WantPage: p.wantsPage(feed, item, &a)}
 	in.Prints = p.mark(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
 }
 
+// address is the item's canonical URL: what the feed or its page says it is, if
+// that is of the same outlet, else its link. linked is its link in that form, and
+// fed what the feed alone says: an item that is read again is known by these, for
+// its page is not read again.
+func address(item news.Item) (url, linked, fed string) {
+	linked = item.Link
+	if canonical, err := content.CanonicalURL(item.Link); err == nil {
+		linked = canonical
+	}
+	at := func(item news.Item) string {
+		page, err := content.CanonicalURL(canonical(item))
+		if err == nil && content.Outlet(page) == content.Outlet(linked) {
+			return page
+		}
+		return linked
+	}
+	url = at(item)
+	item.Page = nil
+	return url, linked, at(item)
+}
+
+// canonical is the page that an item is a copy of, by what the feed, its HTML or
+// its page says; "" if none does.
+func canonical(item news.Item) string {
+	page := cmp.Or(item.Canonical, content.Canonical(item.HTML))
+	if page == "" && item.Page != nil {
+		page = item.Page.Canonical
+	}
+	return page
+}
+
+// blocks is the text of an item: its page's where that was fetched and shows
+// more than what the feed gives.
+func blocks(item news.Item) []news.Block {
+	own := content.Blocks(item.HTML)
+	if item.Page == nil || item.Page.State != news.PageFull && len(own) > 0 {
+		return own
+	}
+	return content.PageBlocks(item.Page.HTML)
+}
+
 // source is the outlet that an item says it is from: that of its canonical page,
-// which the feed or its own HTML names, if it is another one; else that of the feed
-// that it is taken from.
+// if it is another one; else that of the feed that it is taken from.
 func source(item news.Item, outlet string) string {
-	if page := cmp.Or(item.Canonical, content.Canonical(item.HTML)); page != "" {
+	if page := canonical(item); page != "" {
 		if from := content.Outlet(page); from != outlet {
 			return from
 		}

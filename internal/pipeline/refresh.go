@@ -21,6 +21,7 @@ type Refresher struct {
 	Client   *fetch.Client
 	Preparer *Preparer
 	Limits   feed.Options
+	FullText FullText // its zero value fetches no pages
 	// NextDue says when a feed is polled again after a poll that ended at now.
 	// retryAfter is what the server asked for, zero for nothing.
 	NextDue func(f news.Feed, o news.Outcome, retryAfter time.Duration, now time.Time) time.Time
@@ -34,7 +35,8 @@ type Refreshed struct {
 	Outcome news.Outcome
 	Err     string // why the poll failed, for people
 	store.Saved
-	Bytes int64 // on the wire
+	Pages int   // fetched for their text
+	Bytes int64 // on the wire, of the feed
 	Took  time.Duration
 }
 
@@ -77,6 +79,11 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 		return Refreshed{}, fmt.Errorf("save feed %s: %w", lease.Feed.URL, err)
 	}
 	done := Refreshed{Feed: lease.Feed, Outcome: save.Outcome, Err: save.Err, Saved: saved, Bytes: got.Bytes, Took: now.Sub(start)}
+	if save.Outcome == news.OutcomeOK || save.Outcome == news.OutcomeNotModified {
+		if done.Pages, err = r.fullText(ctx, lease.Feed); err != nil {
+			return Refreshed{}, err
+		}
+	}
 	r.log(ctx, done)
 	return done, nil
 }
@@ -165,7 +172,7 @@ func (r *Refresher) log(ctx context.Context, d Refreshed) {
 		level = slog.LevelWarn
 	}
 	r.Log.LogAttrs(ctx, level, "feed refreshed", slog.String("feed", redacted(d.Feed.URL)), slog.String("status", string(d.Outcome)),
-		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int64("bytes", d.Bytes),
+		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int("pages", d.Pages), slog.Int64("bytes", d.Bytes),
 		slog.Int64("ms", d.Took.Milliseconds()), slog.String("error", d.Err))
 }
 

@@ -10,7 +10,7 @@ import (
 	"kliping/internal/news"
 )
 
-const articleColumns = `a.id, a.feed, a.outlet, a.guid, a.url, a.title, a.author, a.language, a.agency, a.dateline, a.source, a.tags,
+const articleColumns = `a.id, a.feed, a.outlet, a.guid, a.url, a.title, a.author, a.language, a.agency, a.dateline, a.source, a.page, a.page_error, a.tags,
 	a.published, a.arrived, a.version, COALESCE(a.story, 0), a.reason, t.blocks`
 
 // scanArticle reads articleColumns, blocks included, and what a query gives
@@ -19,7 +19,7 @@ func (db *DB) scanArticle(r *sql.Rows, a *news.Article, more ...any) error {
 	var tags, reason string
 	var published, arrived int64
 	var blocks sql.RawBytes
-	dest := []any{&a.ID, &a.Feed, &a.Outlet, &a.GUID, &a.URL, &a.Title, &a.Author, &a.Language, &a.Agency, &a.Dateline, &a.Source, &tags,
+	dest := []any{&a.ID, &a.Feed, &a.Outlet, &a.GUID, &a.URL, &a.Title, &a.Author, &a.Language, &a.Agency, &a.Dateline, &a.Source, &a.Page, &a.PageError, &tags,
 		&published, &arrived, &a.Version, &a.Story, &reason, &blocks}
 	if err := r.Scan(append(dest, more...)...); err != nil {
 		return err

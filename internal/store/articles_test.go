@@ -232,7 +232,7 @@ func testReprocess(t *testing.T, w *world) {
 	var want []StoredItem
 	for i, guid := range []string{"1", "2", "3"} {
 		in := sample(guid)
-		want = append(want, StoredItem{ID: all[i], Outlet: in.Article.Outlet, Arrived: in.Article.Arrived, Item: in.Item})
+		want = append(want, StoredItem{ID: all[i], Outlet: in.Article.Outlet, Version: 1, Arrived: in.Article.Arrived, Item: in.Item})
 	}
 	if diff := cmp.Diff(want, append(page, rest...)); diff != "" {
 		t.Error(diff)

@@ -138,7 +138,8 @@ func guidKey(guid string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:15])
 }
 
-// urlKey is what a URL is found by; the URL itself is compared afterwards.
+// urlKey is what a URL, or its shared form, is found by. Outlet and title are
+// compared as well, so that 64 bits are enough.
 func urlKey(url string) int64 { return int64(xxh3.HashString(url)) }
 
 // contentHash changes when the outlet publishes another edition.

@@ -13,7 +13,7 @@ import (
 	"kliping/internal/news"
 )
 
-const feedColumns = `id, url, title, site, outlet, language, schedule, tags, etag, last_modified, status, error,
+const feedColumns = `id, url, title, site, outlet, language, schedule, full_text, tags, etag, last_modified, status, error,
 	failures, last_poll, last_new, articles, next_due`
 
 func scanFeed(r *sql.Rows) (f news.Feed, err error) {
@@ -25,7 +25,7 @@ func scanFeed(r *sql.Rows) (f news.Feed, err error) {
 func scanFeedAnd(r *sql.Rows, f *news.Feed, more ...any) error {
 	var tags string
 	var poll, fresh, due int64
-	dest := []any{&f.ID, &f.URL, &f.Title, &f.Site, &f.Outlet, &f.Language, &f.Schedule, &tags, &f.ETag, &f.LastModified, &f.Status,
+	dest := []any{&f.ID, &f.URL, &f.Title, &f.Site, &f.Outlet, &f.Language, &f.Schedule, &f.FullText, &tags, &f.ETag, &f.LastModified, &f.Status,
 		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due}
 	if err := r.Scan(append(dest, more...)...); err != nil {
 		return err
@@ -81,9 +81,9 @@ func (db *DB) AddFeeds(ctx context.Context, feeds []news.Feed) (added int, err e
 // addFeed inserts a feed, and returns 0 if its URL is there already.
 func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
 	due := cmp.Or(millis(f.NextDue), millis(c.db.now()))
-	return c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, tags, next_due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
-		text(strings.TrimSpace(f.URL)), text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), words(f.Tags), due)
+	return c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, full_text, tags, next_due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
+		text(strings.TrimSpace(f.URL)), text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), string(f.FullText), words(f.Tags), due)
 }
 
 // feed reads the one feed for which the condition holds; the error is
@@ -140,7 +140,7 @@ func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error)
 }
 
 // UpdateFeed stores what a person decides about a feed: URL, title, outlet,
-// language, schedule, tags. A new URL or schedule makes it due at once, and a
+// language, schedule, full text, tags. A new URL or schedule makes it due at once, and a
 // new URL drops the old one's validators. Errors: news.ErrNotFound, and
 // news.ErrExists if another feed has the URL.
 func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
@@ -162,9 +162,9 @@ func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 			}
 			old.ETag, old.LastModified = "", ""
 		}
-		_, err = c.exec(ctx, `UPDATE feeds SET url = ?, title = ?, outlet = ?, language = ?, schedule = ?, tags = ?,
+		_, err = c.exec(ctx, `UPDATE feeds SET url = ?, title = ?, outlet = ?, language = ?, schedule = ?, full_text = ?, tags = ?,
 			etag = ?, last_modified = ?, next_due = ? WHERE id = ?`,
-			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, words(f.Tags), old.ETag, old.LastModified, millis(due), f.ID)
+			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, string(f.FullText), words(f.Tags), old.ETag, old.LastModified, millis(due), f.ID)
 		return err
 	})
 }

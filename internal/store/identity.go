@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strconv"
@@ -10,10 +11,11 @@ import (
 
 // article is who an incoming article can turn out to be.
 type article struct {
-	feed       news.FeedID
-	guidKey    string
-	outlet     string
-	url, title string
+	feed    news.FeedID
+	guidKey string
+	outlet  string
+	urlKey  int64 // of the form that all addresses of the article share
+	title   string
 }
 
 // The ways to know an article. Some feeds give several items the same guid:
@@ -25,36 +27,41 @@ func (in *incoming) byGUIDAndURL() article {
 	return article{feed: in.Article.Feed, guidKey: guidKey(in.long)}
 }
 func (in *incoming) byURL() article {
-	return article{outlet: text(in.Article.Outlet), url: in.place(), title: text(in.Article.Title)}
+	return article{outlet: text(in.Article.Outlet), urlKey: in.urlKey, title: text(in.Article.Title)}
 }
 
-// place is where an article is found if its guid is new: its URL or, without one,
-// its text. It is empty if there is neither; then only the guid tells.
+// place is where an article is found if its guid is new: the form that all its
+// addresses share or, without one, its text. It is empty if there is neither; then
+// only the guid tells.
 func (in *Incoming) place() string {
-	if url := text(in.Article.URL); url != "" || in.Item.HTML == "" {
-		return url
+	if at := cmp.Or(in.Same, in.address()); at != "" || in.Item.HTML == "" {
+		return at
 	}
-	return placeOf(contentHash(&in.Item))
+	return "text:" + strconv.FormatInt(contentHash(&in.Item), 36)
 }
 
-func placeOf(hash int64) string { return "text:" + strconv.FormatInt(hash, 36) }
+// address is the item's own link, as it will be when the feed is read again.
+func (in *Incoming) address() string { return text(cmp.Or(in.Link, in.Article.URL)) }
 
 // tellApart makes identities of guids, and finds those that this batch has with
 // several URLs.
 func (s *saver) tellApart() {
-	first := map[article]string{}
+	first := map[article]int64{}
 	twice := map[article]bool{}
 	for i := range s.batch {
 		in := &s.batch[i]
-		url := text(in.Article.URL)
 		if in.plain = text(in.Article.GUID); in.plain == "" {
-			in.plain = url
+			in.plain = in.link
 		}
-		in.long = in.plain + " " + url
-		if other, ok := first[in.byGUID()]; ok && other != url {
+		in.long = in.plain + " " + in.link
+		at := in.urlKey
+		if in.link == "" {
+			at = 0 // by its text it would be another at each edition
+		}
+		if other, ok := first[in.byGUID()]; ok && other != at {
 			twice[in.byGUID()] = true
 		}
-		first[in.byGUID()] = url
+		first[in.byGUID()] = at
 	}
 	for i := range s.batch {
 		s.batch[i].twice = twice[s.batch[i].byGUID()]
@@ -63,10 +70,11 @@ func (s *saver) tellApart() {
 
 // known is what the store has of an article.
 type known struct {
-	id         news.ArticleID
-	feed       news.FeedID
-	hash       int64
-	url, title string
+	id     news.ArticleID
+	feed   news.FeedID
+	hash   int64
+	urlKey int64
+	title  string
 }
 
 // judge finds out of each article whether it is fresh, changed or the same.
@@ -106,7 +114,7 @@ func (in *incoming) identities() []article {
 	if !in.twice {
 		all = append(all, in.byGUID())
 	}
-	if in.byURL().url != "" {
+	if in.place() != "" {
 		all = append(all, in.byURL())
 	}
 	return all
@@ -118,7 +126,7 @@ func (in *incoming) compare(guids, urls map[article]known) {
 		if k.hash != in.hash {
 			in.verdict = changed
 		}
-	} else if k, ok := urls[in.byURL()]; ok && in.byURL().url != "" {
+	} else if k, ok := urls[in.byURL()]; ok && in.place() != "" {
 		in.id = k.id
 		if k.feed == in.Article.Feed && k.hash != in.hash {
 			in.verdict = changed // the feed makes new guids for new editions
@@ -141,7 +149,7 @@ func (in *incoming) known(guids map[article]known) (known, bool) {
 		return k, true
 	}
 	k, ok := guids[in.byGUID()]
-	edition := k.url == text(in.Article.URL) || k.title == text(in.Article.Title) && !in.twice
+	edition := in.link == "" || k.urlKey == in.urlKey || k.title == text(in.Article.Title) && !in.twice
 	return k, ok && edition
 }
 
@@ -156,10 +164,10 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	for feed, guids := range keys {
 		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 			who := article{feed: feed}
-			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.url, &k.title)
+			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.urlKey, &k.title)
 			found[who] = k
 			return k, err
-		}, "SELECT id, guid_key, hash, url, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		}, "SELECT id, guid_key, hash, url_key, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +181,7 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 	var keys []int64
 	for i := range s.batch {
 		in := &s.batch[i]
-		if _, ok := in.known(guids); !ok && in.byURL().url != "" {
+		if _, ok := in.known(guids); !ok && in.place() != "" {
 			keys = append(keys, in.urlKey)
 		}
 	}
@@ -183,14 +191,11 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 	}
 	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 		var who article
-		err = r.Scan(&k.id, &k.feed, &k.hash, &who.outlet, &who.url, &who.title)
-		if who.url == "" {
-			who.url = placeOf(k.hash)
-		}
+		err = r.Scan(&k.id, &k.feed, &k.hash, &who.outlet, &who.urlKey, &who.title)
 		if old, ok := found[who]; !ok || k.id < old.id {
 			found[who] = k
 		}
 		return k, err
-	}, "SELECT id, feed, hash, outlet, url, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
+	}, "SELECT id, feed, hash, outlet, url_key, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
 	return found, err
 }

@@ -14,6 +14,7 @@ type StoredItem struct {
 	ID      news.ArticleID
 	Feed    news.FeedID
 	Outlet  string
+	Version int
 	Arrived time.Time
 	Item    news.Item
 }
@@ -22,19 +23,23 @@ type StoredItem struct {
 // order of id. Fewer than limit means that these are the last.
 func (db *DB) EachItem(ctx context.Context, after news.ArticleID, limit int) (all []StoredItem, err error) {
 	err = db.read(ctx, "read items", func(c *conn) error {
-		all, err = rows(ctx, c, func(r *sql.Rows) (it StoredItem, err error) {
-			var arrived int64
-			var data sql.RawBytes
-			if err := r.Scan(&it.ID, &it.Feed, &it.Outlet, &arrived, &data); err != nil {
-				return it, err
-			}
-			it.Arrived = moment(arrived)
-			return it, db.codec.unpack(data, &it.Item, "item", it.ID)
-		}, `SELECT a.id, a.feed, a.outlet, a.arrived, t.item FROM articles a JOIN texts t ON t.article = a.id
+		all, err = rows(ctx, c, db.scanItem, `SELECT `+itemColumns+` FROM articles a JOIN texts t ON t.article = a.id
 			WHERE a.id > ? ORDER BY a.id LIMIT ?`, after, limit)
 		return err
 	})
 	return all, err
+}
+
+const itemColumns = "a.id, a.feed, a.outlet, a.version, a.arrived, t.item"
+
+func (db *DB) scanItem(r *sql.Rows) (it StoredItem, err error) {
+	var arrived int64
+	var data sql.RawBytes
+	if err := r.Scan(&it.ID, &it.Feed, &it.Outlet, &it.Version, &arrived, &data); err != nil {
+		return it, err
+	}
+	it.Arrived = moment(arrived)
+	return it, db.codec.unpack(data, &it.Item, "item", it.ID)
 }
 
 // Recleaned is an article made again from its item.

@@ -18,6 +18,13 @@ type Incoming struct {
 	Item    news.Item
 	Prints  []uint64 // fingerprints of all blocks, residue included
 	Sketch  []byte
+
+	// Link is the item's own link, as it will be when the feed is read again, while
+	// Article.URL may be what its page says; "" stands for that. Same is the form
+	// of it that all addresses of one article at an outlet share; "" for Link.
+	Link, Same string
+
+	WantPage bool // its page is to be fetched, once it is saved as new or changed
 }
 
 // Saved says what became of a batch of articles.
@@ -54,8 +61,9 @@ type saver struct {
 // incoming is one article on its way in.
 type incoming struct {
 	*Incoming
-	plain, long  string // Article.GUID, or the URL if there is none; and with the URL behind it
-	twice        bool   // the batch has plain with several URLs
+	link         string
+	plain, long  string // Article.GUID, or the link if there is none; and with the link behind it
+	twice        bool   // the batch has plain with several links
 	urlKey, hash int64
 
 	verdict      verdict
@@ -85,6 +93,7 @@ func (db *DB) prepare(ctx context.Context, s *saver, batch []Incoming) error {
 		if in.Article.Arrived.IsZero() {
 			in.Article.Arrived = now
 		}
+		in.link = in.address()
 		in.urlKey, in.hash = urlKey(in.place()), contentHash(&in.Item)
 	}
 	s.tellApart()
@@ -201,20 +210,20 @@ func (s *saver) count(ctx context.Context, c *conn, added []*incoming) error {
 // rowsAtOnce is how many rows one INSERT brings: more gain nothing.
 const rowsAtOnce = 32
 
-const articleInsert = `INSERT INTO articles (feed, guid, guid_key, outlet, url, url_key, title, author, language, agency, dateline, source, tags,
-	published, arrived, dated, hash, version, pending) VALUES `
+const articleInsert = `INSERT INTO articles (feed, guid, guid_key, outlet, url, url_key, title, author, language, agency, dateline, source, page, page_error, tags,
+	published, arrived, dated, hash, page_due, version, pending) VALUES `
 
 // insert stores new articles, waiting to be grouped, and gives them their ids.
 func (c *conn) insert(ctx context.Context, part []*incoming) error {
-	args := make([]any, 0, 17*len(part))
+	args := make([]any, 0, 20*len(part))
 	place := make(map[article]*incoming, len(part))
 	for _, in := range part {
 		args = append(args, in.Article.Feed, in.guid, in.guidKey)
 		args = append(args, in.columns()...)
-		args = append(args, in.hash)
+		args = append(args, in.hash, c.pageDue(in.Incoming))
 		place[article{feed: in.Article.Feed, guidKey: in.guidKey}] = in
 	}
-	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
+	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
 	_, err := rows(ctx, c, func(r *sql.Rows) (id news.ArticleID, err error) {
 		var who article
 		err = r.Scan(&id, &who.feed, &who.guidKey)
@@ -241,13 +250,13 @@ func (c *conn) insert(ctx context.Context, part []*incoming) error {
 func (in *Incoming) sketch() []byte { return append([]byte{}, in.Sketch...) }
 
 // columns are the values of an article's columns that each new version brings:
-// outlet, url, url_key, title, author, language, agency, dateline, source, tags,
-// published, arrived, dated.
+// outlet, url, url_key, title, author, language, agency, dateline, source, page,
+// page_error, tags, published, arrived, dated.
 func (in *Incoming) columns() []any {
 	a := &in.Article
 	url := text(a.URL)
 	return []any{text(a.Outlet), url, urlKey(in.place()), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
-		text(a.Source), words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
+		text(a.Source), string(a.Page), text(a.PageError), words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
 }
 
 // repeated is one row of values, n times.
@@ -264,7 +273,8 @@ func (c *conn) replace(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if err := c.repeat(ctx, "UPDATE articles SET version = version + 1, hash = ? WHERE id = ?", in.hash, in.id); err != nil {
+	if err := c.repeat(ctx, "UPDATE articles SET version = version + 1, hash = ?, page_due = ? WHERE id = ?",
+		in.hash, c.pageDue(in.Incoming), in.id); err != nil {
 		return err
 	}
 	if err := c.repeat(ctx, "UPDATE texts SET item = ? WHERE article = ?", in.item, in.id); err != nil {
@@ -283,7 +293,7 @@ func (c *conn) rewrite(ctx context.Context, id news.ArticleID, in *Incoming, blo
 	in.Article.Arrived = moment(arrived)
 	args := append(in.columns(), id)
 	if err := c.repeat(ctx, `UPDATE articles SET outlet = ?, url = ?, url_key = ?, title = ?, author = ?, language = ?, agency = ?, dateline = ?,
-		source = ?, tags = ?, published = ?, arrived = ?, dated = ?, pending = 1 WHERE id = ?`, args...); err != nil {
+		source = ?, page = ?, page_error = ?, tags = ?, published = ?, arrived = ?, dated = ?, pending = 1 WHERE id = ?`, args...); err != nil {
 		return err
 	}
 	if err := c.repeat(ctx, "UPDATE texts SET blocks = ? WHERE article = ?", blocks, id); err != nil {
