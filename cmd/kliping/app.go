@@ -149,7 +149,7 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 	l := &line{db: db}
 	l.refresher = &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
-		NextDue: due.NextDue, Now: time.Now, Log: a.log,
+		Next: due.Next, Now: time.Now, Log: a.log,
 	}
 	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
 		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
@@ -196,11 +196,13 @@ func (a *app) lease() time.Duration { return a.cfg.Fetch.Timeout + time.Minute }
 
 // feedTimes says when feeds are polled.
 func (a *app) feedTimes() (schedule.Feeds, error) {
-	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())
-	if err != nil {
-		return schedule.Feeds{}, err
+	times := schedule.Feeds{Location: a.location(), Fastest: a.cfg.Fetch.Fastest, Slowest: a.cfg.Fetch.Slowest, Gap: a.cfg.Fetch.Gap}
+	if a.cfg.Fetch.Schedule == "" {
+		return times, nil
 	}
-	return schedule.Feeds{Default: spec, Location: a.location()}, nil
+	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())
+	times.Default = spec
+	return times, err
 }
 
 // location is the time zone that people read times in.

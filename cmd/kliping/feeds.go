@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,12 +22,12 @@ import (
 func newFeeds(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "feeds",
-		Short:   "Add, list, remove, import and export feeds",
+		Short:   "Add, list, remove, revive, import and export feeds",
 		Example: "  kliping feeds add https://news.example/rss --tag world\n  kliping feeds list --json\n  kliping feeds import subscriptions.opml",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newFeedsAdd(a), newFeedsList(a), newFeedsRemove(a), newFeedsImport(a), newFeedsExport(a))
+	cmd.AddCommand(newFeedsAdd(a), newFeedsList(a), newFeedsRemove(a), newFeedsRevive(a), newFeedsImport(a), newFeedsExport(a))
 	return cmd
 }
 
@@ -139,11 +140,11 @@ func (a *app) discover(ctx context.Context, f *news.Feed) error {
 }
 
 func newFeedsList(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, verbose bool
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the feeds with how their last poll went",
-		Example: "  kliping feeds list\n  kliping feeds list --json | jq '.[] | select(.failures > 0)'",
+		Short:   "List the feeds with how their last poll went, and when and why the next comes",
+		Example: "  kliping feeds list -v\n  kliping feeds list --json | jq '.[] | select(.failures > 0)'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
@@ -151,15 +152,16 @@ func newFeedsList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printFeeds(feeds, asJSON)
+				return a.printFeeds(feeds, asJSON, verbose)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say of each feed why it is polled then")
 	return cmd
 }
 
-func (a *app) printFeeds(all []news.Feed, asJSON bool) error {
+func (a *app) printFeeds(all []news.Feed, asJSON, verbose bool) error {
 	feeds := make([]news.Feed, len(all))
 	for i, f := range all {
 		feeds[i] = f.Redacted()
@@ -177,17 +179,61 @@ func (a *app) printFeeds(all []news.Feed, asJSON bool) error {
 		if f.Error != "" {
 			status = fmt.Sprintf("%s ×%d", f.Status, f.Failures)
 		}
-		rows = append(rows, []string{fmt.Sprint(f.ID), f.Title, fmt.Sprint(f.Articles), stamp(f.LastPoll, a.location()), status, stamp(f.NextDue, a.location()), f.URL})
+		next := stamp(f.NextDue, a.location())
+		if !f.Retired.IsZero() {
+			next = "retired"
+		}
+		rows = append(rows, []string{fmt.Sprint(f.ID), f.Title, fmt.Sprint(f.Articles), stamp(f.LastPoll, a.location()), status, next, f.URL})
 	}
 	if err := printTable(a.stdout, rows); err != nil {
 		return err
 	}
 	for _, f := range feeds {
-		if f.Error != "" {
-			fmt.Fprintf(a.stdout, "\n%d  %s\n   %s\n", f.ID, f.URL, plain(f.Error))
-		}
+		a.printPlan(f, verbose)
 	}
 	return nil
+}
+
+// printPlan says what is wrong with a feed, and why it is polled when it is.
+func (a *app) printPlan(f news.Feed, verbose bool) {
+	retired := !f.Retired.IsZero()
+	if f.Error == "" && !retired && !verbose {
+		return
+	}
+	fmt.Fprintf(a.stdout, "\n%d  %s\n", f.ID, f.URL)
+	if f.Error != "" {
+		fmt.Fprintf(a.stdout, "   %s\n", plain(f.Error))
+	}
+	switch {
+	case retired:
+		fmt.Fprintf(a.stdout, "   %s, since %s; 'kliping feeds revive %d' polls it again\n", plain(f.Reason), stamp(f.Retired, a.location()), f.ID)
+	case verbose:
+		fmt.Fprintf(a.stdout, "   next %s: %s\n", stamp(f.NextDue, a.location()), plain(cmp.Or(f.Reason, "not polled yet")))
+	}
+}
+
+func newFeedsRevive(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "revive FEED…",
+		Short:   "Poll feeds again that were retired because their server said they are gone for good",
+		Example: "  kliping feeds revive 3",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := findFeeds(ctx, db, args)
+				if err != nil {
+					return err
+				}
+				for _, f := range feeds {
+					if err := db.ReviveFeed(ctx, f.ID); err != nil {
+						return err
+					}
+					fmt.Fprintf(a.stdout, "%d  %s  is due again\n", f.ID, f.Redacted().URL)
+				}
+				return nil
+			})
+		},
+	}
 }
 
 func newFeedsRemove(a *app) *cobra.Command {

@@ -72,7 +72,9 @@ func TestAstrayArticleMovesWhenItsStoryComes(t *testing.T) {
 	if r := d.article(market).Reason; r.Relation != news.Founder {
 		t.Errorf("what stays is explained by %+v", r)
 	}
-	if audits, err := d.db.History(t.Context(), wrong); err != nil || !slices.ContainsFunc(audits, func(a store.Audit) bool { return a.Action == store.Moved && a.Article == ferry && a.Reason.Of == original }) {
+	if audits, err := d.db.History(t.Context(), wrong); err != nil || !slices.ContainsFunc(audits, func(a store.Audit) bool {
+		return a.Action == store.Moved && a.Article == ferry && a.Reason.Of == original
+	}) {
 		t.Errorf("the audit of story %d: %+v, %v", wrong, audits, err)
 	}
 

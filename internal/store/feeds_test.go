@@ -57,7 +57,7 @@ func testUpdateFeed(t *testing.T, w *world) {
 	leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{a.ID}})
 	w.ok(err)
 	later := w.now().Add(time.Hour)
-	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeOK, ETag: `"1"`, NextDue: later, Articles: []Incoming{sample("x", ofFeed(a.ID))}})
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeOK, ETag: `"1"`, Plan: due(later), Articles: []Incoming{sample("x", ofFeed(a.ID))}})
 	w.ok(err)
 
 	a.Title, a.Tags = "Ä", []string{"x"}
@@ -96,13 +96,13 @@ func leased(all []Lease) []string {
 }
 
 func testClaimOrder(t *testing.T, w *world) {
-	if due, err := w.db.NextDue(t.Context()); err != nil || !due.IsZero() {
+	if due, err := w.db.Claimable(t.Context(), nil); err != nil || !due.IsZero() {
 		t.Errorf("no feed is due %v, %v", due, err)
 	}
 	start := w.now()
 	for i, name := range []string{"third", "first", "second", "later"} {
 		after := []time.Duration{-1, -3, -2, 1}[i] * time.Minute
-		_, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://x.example/" + name, Title: name, NextDue: start.Add(after)})
+		_, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://" + name + ".example/", Title: name, NextDue: start.Add(after)})
 		w.ok(err)
 	}
 	for _, want := range [][]string{{"first 1", "second 1"}, {"third 1"}, nil} {
@@ -112,7 +112,7 @@ func testClaimOrder(t *testing.T, w *world) {
 			t.Error(diff)
 		}
 	}
-	due, err := w.db.NextDue(t.Context())
+	due, err := w.db.Claimable(t.Context(), nil)
 	w.ok(err)
 	if want := start.Add(time.Minute); !due.Equal(want) {
 		t.Errorf("next due %v, want %v", due, want)
@@ -182,7 +182,7 @@ func testFencing(t *testing.T, w *world) {
 	w.wait(2 * time.Minute)
 	held, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
 	w.ok(err)
-	refresh := Refresh{Lease: stale[0], Outcome: news.OutcomeOK, ETag: "stale", Articles: []Incoming{sample("x", ofFeed(f.ID))}}
+	refresh := Refresh{Lease: stale[0], Plan: due(w.now()), Outcome: news.OutcomeOK, ETag: "stale", Articles: []Incoming{sample("x", ofFeed(f.ID))}}
 	if _, err := w.db.SaveRefresh(t.Context(), refresh); !errors.Is(err, news.ErrFenced) {
 		t.Errorf("a stale lease: %v", err)
 	}
@@ -210,12 +210,18 @@ func testPollRecorded(t *testing.T, w *world) {
 		w.wait(time.Minute)
 		leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Hour, Only: []news.FeedID{f.ID}})
 		w.ok(err)
-		r.Lease, r.NextDue = leases[0], w.now().Add(time.Hour)
+		r.Lease = leases[0]
+		if r.Plan == nil {
+			r.Plan = due(w.now().Add(time.Hour))
+		}
 		_, err = w.db.SaveRefresh(t.Context(), r)
 		w.ok(err)
 		got, err := w.db.Feed(t.Context(), f.ID)
 		w.ok(err)
 		return got
+	}
+	moved := func(url string) func(int) Plan {
+		return func(int) Plan { return Plan{URL: url, NextDue: w.now().Add(time.Hour)} }
 	}
 	want := news.Feed{ID: f.ID, URL: f.URL, Tags: []string{}}
 	check := func(what string, got news.Feed) {
@@ -239,9 +245,14 @@ func testPollRecorded(t *testing.T, w *world) {
 	want.Status, want.Error, want.Failures = news.OutcomeGone, "410", 2
 	check("gone", got)
 
-	got = poll(Refresh{Outcome: news.OutcomeNotModified, Title: "B", Language: "en", URL: "https://a.example/moved"})
+	got = poll(Refresh{Outcome: news.OutcomeNotModified, Title: "B", Language: "en", Plan: moved("https://a.example/moved")})
 	want.Status, want.Error, want.Failures, want.ETag, want.LastModified = news.OutcomeNotModified, "", 0, "", ""
 	want.Language, want.URL = "en", "https://a.example/moved"
 	check("moved", got)
-	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, URL: other.URL}))
+	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, Plan: moved(other.URL)}))
+}
+
+// due is a plan that says only when.
+func due(at time.Time) func(int) Plan {
+	return func(int) Plan { return Plan{NextDue: at} }
 }
