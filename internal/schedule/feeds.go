@@ -219,7 +219,7 @@ func jitter(url string, now time.Time, most time.Duration) time.Duration {
 	h := fnv.New64a()
 	h.Write([]byte(url))
 	h.Write(strconv.AppendInt(nil, now.UnixNano(), 10))
-	return time.Duration(h.Sum64()>>40) * most / (1 << 24)
+	return time.Duration(float64(h.Sum64()>>11) / (1 << 53) * float64(most))
 }
 
 func latest(a, b time.Time) time.Time {

@@ -163,3 +163,17 @@ func TestFree(t *testing.T) {
 		}
 	}
 }
+
+// TestJitter expects shares from none to all, of short times and of long ones.
+func TestJitter(t *testing.T) {
+	for _, most := range []time.Duration{0, time.Second, 36 * time.Minute, 30 * 24 * time.Hour} {
+		least, greatest := most, time.Duration(0)
+		for i := range 1000 {
+			d := jitter("https://a.example/", noon.Add(time.Duration(i)*time.Second), most)
+			least, greatest = min(least, d), max(greatest, d)
+		}
+		if least < 0 || greatest > most || least > most/50 || greatest < most-most/50 {
+			t.Errorf("of %v from %v to %v", most, least, greatest)
+		}
+	}
+}
