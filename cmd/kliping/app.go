@@ -134,6 +134,26 @@ func (a *app) openLine(ctx context.Context) (*line, error) {
 }
 
 func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
+	refresher, err := a.newRefresher(db)
+	if err != nil {
+		return nil, err
+	}
+	l, preparer := &line{db: db, refresher: refresher}, refresher.Preparer
+	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
+		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
+	})
+	if err := l.grouper.LoadTemplates(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openIndex(ctx, l); err != nil && !errors.Is(err, news.ErrLocked) {
+		return nil, err
+	}
+	return l, nil
+}
+
+// newRefresher is what polls feeds. It knows no templates yet: what they would strip
+// is stripped when the article is grouped.
+func (a *app) newRefresher(db *store.DB) (*pipeline.Refresher, error) {
 	preparer, err := pipeline.NewPreparer()
 	if err != nil {
 		return nil, err
@@ -146,21 +166,10 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &line{db: db}
-	l.refresher = &pipeline.Refresher{
+	return &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
 		Next: due.Next, Now: time.Now, Log: a.log,
-	}
-	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
-		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
-	})
-	if err := l.grouper.LoadTemplates(ctx); err != nil {
-		return nil, err
-	}
-	if err := a.openIndex(ctx, l); err != nil && !errors.Is(err, news.ErrLocked) {
-		return nil, err
-	}
-	return l, nil
+	}, nil
 }
 
 // openIndex gives the line its index, or says who keeps it from being opened.

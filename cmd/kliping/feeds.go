@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,8 +93,11 @@ func (a *app) checkFeed(f news.Feed) error {
 // does not answer now is no reason to refuse a feed, only to say so.
 func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL string, check bool) error {
 	f.URL = rawURL
+	start := time.Now()
+	var got *fetch.Response
 	if check {
-		if err := a.discover(ctx, &f); err != nil {
+		var err error
+		if got, err = a.discover(ctx, &f); err != nil {
 			return err
 		}
 	}
@@ -106,37 +110,56 @@ func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL str
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%d  %s  added\n", added.ID, added.URL)
-	return nil
+	if got == nil {
+		return nil
+	}
+	return a.firstPoll(ctx, db, added, *got, start)
 }
 
-// discover replaces the URL of a page by that of the feed it names.
-func (a *app) discover(ctx context.Context, f *news.Feed) error {
-	client, err := a.newClient()
+// firstPoll makes the answer to the check the feed's first poll, so that its server
+// is not asked for the same again. A daemon may have been quicker.
+func (a *app) firstPoll(ctx context.Context, db *store.DB, f news.Feed, got fetch.Response, start time.Time) error {
+	refresher, err := a.newRefresher(db)
 	if err != nil {
 		return err
+	}
+	leases, err := db.Claim(ctx, store.Claim{Limit: 1, Lease: a.lease(), Only: []news.FeedID{f.ID}})
+	if err != nil || len(leases) == 0 {
+		return err
+	}
+	_, err = refresher.Save(ctx, leases[0], got, start)
+	return err
+}
+
+// discover looks whether a feed is there, and replaces the URL of a page by that of
+// the feed it names. It returns the answer if that is the feed.
+func (a *app) discover(ctx context.Context, f *news.Feed) (*fetch.Response, error) {
+	client, err := a.newClient()
+	if err != nil {
+		return nil, err
 	}
 	got := client.Get(ctx, fetch.Request{URL: f.URL})
 	if got.Outcome != news.OutcomeOK {
 		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, and polled on its schedule\n", f.URL, got.Outcome, got.Err)
-		return nil
+		return nil, nil
 	}
 	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, feed.Options{})
 	if err == nil {
 		if f.Title == "" {
 			f.Title = parsed.Title
 		}
-		return nil
+		return &got, nil
 	}
 	links := feed.Discover(got.Body, got.URL)
 	if len(links) == 0 {
-		return fmt.Errorf("%s: %w", f.URL, err)
+		return nil, fmt.Errorf("%s: %w", f.URL, err)
 	}
 	fmt.Fprintf(a.stderr, "%s is a page; taking the feed it names: %s\n", f.URL, links[0].URL)
 	f.URL = links[0].URL
 	if f.Title == "" {
 		f.Title = links[0].Title
 	}
-	return nil
+	return nil, nil
 }
 
 func newFeedsList(a *app) *cobra.Command {

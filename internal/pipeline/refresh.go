@@ -83,8 +83,12 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 	if err := ctx.Err(); err != nil && !got.Outcome.Good() {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
-	// An answer that came is saved though ctx ended: else the next process would ask
-	// for it again.
+	return r.Save(ctx, lease, got, start)
+}
+
+// Save saves an answer to the leased feed's request of the time start. One that came
+// is saved though ctx ended: else the next process would ask for it again.
+func (r *Refresher) Save(ctx context.Context, lease store.Lease, got fetch.Response, start time.Time) (Refreshed, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
 	defer cancel()
 	save, answer := r.read(lease, got)

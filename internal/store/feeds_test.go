@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kliping/internal/news"
 )
@@ -255,4 +256,84 @@ func testPollRecorded(t *testing.T, w *world) {
 // due is a plan that says only when.
 func due(at time.Time) func(int) Plan {
 	return func(int) Plan { return Plan{NextDue: at} }
+}
+
+// testDomains claims feeds of one domain one at a time, after its rest, and leaves all
+// of them alone when its server asks for it.
+func testDomains(t *testing.T, w *world) {
+	add := func(url string) news.Feed {
+		t.Helper()
+		f, err := w.db.AddFeed(t.Context(), news.Feed{URL: url, Title: url})
+		w.ok(err)
+		return f
+	}
+	a, b, other := add("https://www.a.example/rss"), add("https://b.a.example/rss"), add("https://other.example/rss")
+	private := []string{add("http://10.0.0.1/1").Title + " 1", add("http://10.0.0.1/2").Title + " 1"}
+	claim := func(want ...string) []Lease {
+		t.Helper()
+		got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Minute})
+		w.ok(err)
+		if diff := cmp.Diff(want, leased(got), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("claimed (-want +got): %s", diff)
+		}
+		return got
+	}
+	save := func(l Lease, p Plan) {
+		t.Helper()
+		_, err := w.db.SaveRefresh(t.Context(), Refresh{Lease: l, Outcome: news.OutcomeOK, Plan: func(int) Plan { return p }})
+		w.ok(err)
+	}
+	first := claim(append([]string{a.Title + " 1", other.Title + " 1"}, private...)...)
+	claim() // b waits for its neighbour
+	later := w.now().Add(time.Hour)
+	save(first[0], Plan{NextDue: later, FreeAt: w.now().Add(2 * time.Second)})
+	claim()
+	if at, err := w.db.Claimable(t.Context(), []news.FeedID{b.ID}); err != nil || !at.Equal(w.now().Add(2*time.Second)) {
+		t.Errorf("b can be claimed at %v, %v; want after the gap", at, err)
+	}
+	w.wait(2 * time.Second)
+	second := claim(b.Title + " 1")
+	w.ok(w.db.Release(t.Context(), second[0]))
+	second = claim(b.Title + " 2")
+	until := w.now().Add(3 * time.Hour)
+	save(second[0], Plan{NextDue: until, FreeAt: until, Held: true, Reason: "asked to"})
+	w.ok(w.db.ReleaseLeases(t.Context()))
+	for _, id := range []news.FeedID{a.ID, b.ID} {
+		if f, err := w.db.Feed(t.Context(), id); err != nil || !f.NextDue.Equal(until) || id == a.ID && f.Reason != "asked to" {
+			t.Errorf("feed %d is due %v, %q, %v; want it held like the whole domain", id, f.NextDue, f.Reason, err)
+		}
+	}
+	held := add("https://c.a.example/rss")
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Minute, Only: []news.FeedID{held.ID}}); err != nil || len(got) != 0 {
+		t.Errorf("a feed added while the domain is held: %v, %v", got, err)
+	}
+}
+
+// testRetired keeps what is learned, polls a retired feed no more, and revives it.
+func testRetired(t *testing.T, w *world) {
+	f := w.feed("a")
+	leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
+	w.ok(err)
+	learned := news.Timing{Pace: news.Pace{Every: time.Hour, Source: "ttl", SkipHours: []int{1}, SkipDays: []time.Weekday{time.Sunday}}, Interval: time.Minute,
+		Fresh: time.Second, MovedTo: "https://b.example/", MovedSince: w.now()}
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeGone, Plan: func(int) Plan {
+		return Plan{Retired: w.now(), Reason: "gone", Timing: learned}
+	}})
+	w.ok(err)
+	got, err := w.db.Feed(t.Context(), f.ID)
+	w.ok(err)
+	if diff := cmp.Diff(learned, got.Timing); diff != "" || !got.Retired.Equal(w.now()) || got.Reason != "gone" {
+		t.Errorf("kept as %+v; learned (-want +got): %s", got, diff)
+	}
+	w.wait(time.Hour)
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute}); err != nil || len(got) != 0 {
+		t.Errorf("a retired feed is claimed: %v, %v", got, err)
+	}
+	w.ok(w.db.ReviveFeed(t.Context(), f.ID))
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute}); err != nil || len(got) != 1 || !got[0].Feed.Retired.IsZero() {
+		t.Errorf("a revived feed: %v, %v", got, err)
+	}
+	if err := w.db.ReviveFeed(t.Context(), 99); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("no feed revived: %v", err)
+	}
 }
