@@ -258,7 +258,11 @@ func (w *twice) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r.URL.RawQuery = fmt.Sprint("_=", w.n)
 	var also sync.WaitGroup
-	also.Go(func() { _, _ = w.to.RoundTrip(r) })
+	also.Go(func() {
+		if got, err := w.to.RoundTrip(r); err == nil {
+			_ = got.Body.Close()
+		}
+	})
 	got, err := w.to.RoundTrip(r)
 	also.Wait()
 	return got, err

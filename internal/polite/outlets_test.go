@@ -21,7 +21,7 @@ type site struct {
 	every    time.Duration // how often it has a new item; 0: never
 	head     string        // what it says of itself
 	header   func(v *visit, h http.Header)
-	answer   func(v *visit) *http.Response // nil, or an answer of nil: the feed
+	answer   func(v *visit) *answer // nil, or an answer of nil: the feed
 
 	visits []*visit
 }
@@ -41,7 +41,6 @@ type outlets struct {
 	mu    sync.Mutex
 	began time.Time
 	sites map[string]*site
-	lost  []*visit // to where nothing is
 }
 
 // takes is how long an answer takes.
@@ -53,35 +52,39 @@ func (o *outlets) RoundTrip(r *http.Request) (*http.Response, error) {
 	bare, _, _ := strings.Cut(v.url, "?")
 	s := o.sites[bare]
 	if s == nil {
-		o.lost = append(o.lost, v)
-		s = &site{answer: func(*visit) *http.Response { return status(http.StatusNotFound) }}
+		s = &site{answer: func(*visit) *answer { return status(http.StatusNotFound) }}
 	}
 	v.nth = len(s.visits)
 	s.visits = append(s.visits, v)
 	got := s.respond(v, o.began)
-	v.status = got.StatusCode
-	v.etag, v.changed = got.Header.Get("ETag"), got.Header.Get("Last-Modified")
+	v.status, v.etag, v.changed = got.code, got.header.Get("ETag"), got.header.Get("Last-Modified")
 	o.mu.Unlock()
 
 	time.Sleep(takes)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	v.end = time.Now()
-	got.Request = r
-	return got, nil
+	return &http.Response{StatusCode: got.code, Header: got.header, Body: io.NopCloser(bytes.NewReader(got.body)), Request: r}, nil
 }
 
-func status(code int, header ...string) *http.Response {
-	r := &http.Response{StatusCode: code, Header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}, Body: http.NoBody}
+// answer is what a site says.
+type answer struct {
+	code   int
+	header http.Header
+	body   []byte
+}
+
+func status(code int, header ...string) *answer {
+	a := &answer{code: code, header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}}
 	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
+		a.header.Set(header[i], header[i+1])
 	}
-	return r
+	return a
 }
 
 // respond answers as the site does: by its own rule, else 304 to who has the present
 // version, else with the feed. Its validators are such as no parser would let pass.
-func (s *site) respond(v *visit, began time.Time) *http.Response {
+func (s *site) respond(v *visit, began time.Time) *answer {
 	if s.answer != nil {
 		if got := s.answer(v); got != nil {
 			return got
@@ -94,17 +97,17 @@ func (s *site) respond(v *visit, began time.Time) *http.Response {
 	etag, modified := fmt.Sprintf(`W/"v %d-'x"`, version), fmt.Sprintf("Tue, 3 Nov 2026 07:%02d WIB", version)
 	got := status(http.StatusNotModified, "ETag", etag, "Last-Modified", modified, "Set-Cookie", "id=7")
 	if v.header.Get("If-None-Match") != etag {
-		got.StatusCode = http.StatusOK
-		got.Body = s.body(version, v.header.Get("Accept-Encoding"), got.Header)
+		got.code = http.StatusOK
+		got.body = s.body(version, v.header.Get("Accept-Encoding"), got.header)
 	}
 	if s.header != nil {
-		s.header(v, got.Header)
+		s.header(v, got.header)
 	}
 	return got
 }
 
 // body is the feed's last five items, packed in one of the ways the reader takes.
-func (s *site) body(version int, accept string, h http.Header) io.ReadCloser {
+func (s *site) body(version int, accept string, h http.Header) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>%s</title>%s`, s.url, s.head)
 	for n := max(0, version-4); n <= version; n++ {
@@ -115,7 +118,7 @@ func (s *site) body(version int, accept string, h http.Header) io.ReadCloser {
 	way := ways[version%len(ways)]
 	h.Set("Content-Encoding", way)
 	h.Set("Content-Type", "application/rss+xml")
-	return io.NopCloser(bytes.NewReader(packed(way, b.Bytes())))
+	return packed(way, b.Bytes())
 }
 
 func packed(way string, p []byte) []byte {

@@ -53,7 +53,7 @@ func (r rule) score() row {
 	return out
 }
 
-// site adds a feed to the world. Half of the rules are about one that never changes.
+// site adds a feed to the world.
 func (l *lab) site(s site) *site {
 	l.outlets.sites[s.url] = &s
 	return &s
@@ -88,7 +88,7 @@ func (l *lab) validators() []rule {
 	s := l.site(site{url: "https://plain.example/rss", every: 9 * time.Hour})
 	renewed := l.site(site{url: "https://renewed.example/rss", header: func(v *visit, h http.Header) {
 		h.Set("ETag", fmt.Sprintf(`"%d"`, v.nth))
-	}, answer: func(v *visit) *http.Response {
+	}, answer: func(v *visit) *answer {
 		if v.nth == 0 {
 			return nil
 		}
@@ -161,8 +161,8 @@ func (l *lab) pace() []rule {
 }
 
 // limited answers every tenth visit with a wish to be left alone.
-func limited(code int, wait time.Duration, date bool) func(*visit) *http.Response {
-	return func(v *visit) *http.Response {
+func limited(code int, wait time.Duration, date bool) func(*visit) *answer {
+	return func(v *visit) *answer {
 		if v.nth%10 != 4 {
 			return nil
 		}
@@ -212,8 +212,8 @@ func (l *lab) retryAfter() []rule {
 }
 
 // moving redirects as long as the condition holds.
-func (l *lab) moving(code int, to string, while func(since time.Duration) bool) func(*visit) *http.Response {
-	return func(v *visit) *http.Response {
+func (l *lab) moving(code int, to string, while func(since time.Duration) bool) func(*visit) *answer {
+	return func(v *visit) *answer {
 		if !while(l.after(v.at)) {
 			return nil
 		}
@@ -237,7 +237,7 @@ func (l *lab) moves() []rule {
 	moved := []*site{forGood(301), forGood(308)}
 	slip := stays(301, func(since time.Duration) bool { return since%(2*day) < 20*time.Hour })
 	found, temporary := stays(302, ever), stays(307, ever)
-	gone := l.site(site{url: "https://gone.example/rss", every: day, answer: func(v *visit) *http.Response {
+	gone := l.site(site{url: "https://gone.example/rss", every: day, answer: func(v *visit) *answer {
 		if v.nth < 5 {
 			return nil
 		}
@@ -318,7 +318,7 @@ func (l *lab) intervals() []rule {
 	busy := l.site(site{url: "https://ticker.example/rss", every: 20 * time.Minute})
 	quiet := l.site(site{url: "https://quiet.example/rss"})
 	own := l.site(site{url: "https://own.example/rss", every: time.Hour, schedule: "0 */2 * * *"})
-	failing := l.site(site{url: "https://failing.example/rss", every: day, answer: func(v *visit) *http.Response {
+	failing := l.site(site{url: "https://failing.example/rss", every: day, answer: func(v *visit) *answer {
 		if since := l.after(v.at); since > 6*time.Hour && since < 3*day {
 			return status(http.StatusInternalServerError)
 		}
