@@ -2,7 +2,7 @@
 
 LABELLED := $(wildcard internal/eval/testdata/*.jsonl)
 
-.PHONY: build test race lint bench bench-all eval recognition demo golden
+.PHONY: build test race lint bench bench-all eval recognition politeness demo golden
 
 build:            ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/kliping ./cmd/kliping
@@ -27,6 +27,9 @@ eval: build       ## recognition, on the project's own labelled articles
 
 recognition:      ## the figures of docs/recognition.md and README.md; the larger ones where KLIPING_TEST_LABELLED names a directory
 	go run ./internal/eval/document
+
+politeness:       ## how polite the reader is, by the rules of internal/polite over a simulated month
+	go test -count=1 -timeout 30m -run TestPoliteness -v ./internal/polite
 
 demo: build
 	bin/kliping demo

@@ -47,7 +47,10 @@ type Log struct {
 
 // Fetch bounds how feeds are read.
 type Fetch struct {
-	Schedule  string        // of feeds without one of their own
+	Schedule  string        // of feeds without one of their own; empty: by how often each brings something
+	Fastest   time.Duration // and then at least this long between polls
+	Slowest   time.Duration // and at most this
+	Gap       time.Duration // between requests to one domain
 	Timeout   time.Duration // a whole request
 	MaxBytes  Size          // a whole answer, decoded
 	MaxItems  int           // of a feed, the newest
@@ -97,7 +100,8 @@ func Default() Config {
 		TimeZone: "Local",
 		Log:      Log{Level: "info", Format: "text"},
 		Fetch: Fetch{
-			Schedule: "@every 30m", Timeout: 30 * time.Second, MaxBytes: 16 << 20, MaxItems: 10000, Workers: 16,
+			Fastest: 15 * time.Minute, Slowest: 6 * time.Hour, Gap: 2 * time.Second,
+			Timeout: 30 * time.Second, MaxBytes: 16 << 20, MaxItems: 10000, Workers: 64,
 			UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
 		},
 		Pages:  Pages{FullText: "short", PerPoll: 10, Gap: 2 * time.Second, MaxBytes: 4 << 20},
@@ -118,7 +122,10 @@ func (c *Config) keys() []key {
 		{"log.level", text{&c.Log.Level, oneOf("debug", "info", "warn", "error")}},
 		{"log.format", text{&c.Log.Format, oneOf("text", "json")}},
 
-		{"fetch.schedule", text{&c.Fetch.Schedule, CheckSchedule}},
+		{"fetch.schedule", text{&c.Fetch.Schedule, orEmpty(CheckSchedule)}},
+		{"fetch.fastest", duration{&c.Fetch.Fastest, time.Minute, 30 * day}},
+		{"fetch.slowest", duration{&c.Fetch.Slowest, time.Minute, 30 * day}},
+		{"fetch.gap", duration{&c.Fetch.Gap, 0, time.Hour}},
 		// A feed is leased to a node for five minutes, in which its turn comes
 		// after at most three others'.
 		{"fetch.timeout", duration{&c.Fetch.Timeout, 100 * time.Millisecond, time.Minute}},
@@ -237,6 +244,9 @@ func (c *Config) set(name, value string) string {
 // error joins an [Error] for each mistake.
 func (c Config) Validate() error {
 	problems := check("", c.keys())
+	if c.Fetch.Fastest > c.Fetch.Slowest {
+		problems = append(problems, &Error{Key: "fetch.fastest", What: "it is longer than fetch.slowest; write less, or more there"})
+	}
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)
 	}

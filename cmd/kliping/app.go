@@ -134,6 +134,26 @@ func (a *app) openLine(ctx context.Context) (*line, error) {
 }
 
 func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
+	refresher, err := a.newRefresher(db)
+	if err != nil {
+		return nil, err
+	}
+	l, preparer := &line{db: db, refresher: refresher}, refresher.Preparer
+	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
+		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
+	})
+	if err := l.grouper.LoadTemplates(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openIndex(ctx, l); err != nil && !errors.Is(err, news.ErrLocked) {
+		return nil, err
+	}
+	return l, nil
+}
+
+// newRefresher is what polls feeds. It knows no templates yet: what they would strip
+// is stripped when the article is grouped.
+func (a *app) newRefresher(db *store.DB) (*pipeline.Refresher, error) {
 	preparer, err := pipeline.NewPreparer()
 	if err != nil {
 		return nil, err
@@ -146,27 +166,16 @@ func (a *app) wire(ctx context.Context, db *store.DB) (*line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &line{db: db}
 	preparer.FullText = news.FullText(a.cfg.Pages.FullText)
 	pages, err := a.newPages()
 	if err != nil {
 		return nil, err
 	}
-	l.refresher = &pipeline.Refresher{
+	return &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
 		FullText: pipeline.FullText{Pages: pages, PerPoll: a.cfg.Pages.PerPoll},
-		NextDue:  due.NextDue, Now: time.Now, Log: a.log,
-	}
-	l.grouper = pipeline.NewGrouper(db, preparer, pipeline.GroupOptions{
-		Batch: a.cfg.Group.Batch, Window: a.cfg.Group.Window, Log: a.log,
-	})
-	if err := l.grouper.LoadTemplates(ctx); err != nil {
-		return nil, err
-	}
-	if err := a.openIndex(ctx, l); err != nil && !errors.Is(err, news.ErrLocked) {
-		return nil, err
-	}
-	return l, nil
+		Next:     due.Next, Now: time.Now, Log: a.log,
+	}, nil
 }
 
 // openIndex gives the line its index, or says who keeps it from being opened.
@@ -214,11 +223,13 @@ func (a *app) lease() time.Duration { return a.cfg.Fetch.Timeout + time.Minute }
 
 // feedTimes says when feeds are polled.
 func (a *app) feedTimes() (schedule.Feeds, error) {
-	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())
-	if err != nil {
-		return schedule.Feeds{}, err
+	times := schedule.Feeds{Location: a.location(), Fastest: a.cfg.Fetch.Fastest, Slowest: a.cfg.Fetch.Slowest, Gap: a.cfg.Fetch.Gap}
+	if a.cfg.Fetch.Schedule == "" {
+		return times, nil
 	}
-	return schedule.Feeds{Default: spec, Location: a.location()}, nil
+	spec, err := schedule.ParseSpec(a.cfg.Fetch.Schedule, a.location())
+	times.Default = spec
+	return times, err
 }
 
 // location is the time zone that people read times in.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,12 +25,12 @@ import (
 func newFeeds(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "feeds",
-		Short:   "Add, edit, list, remove, import and export feeds",
+		Short:   "Add, edit, list, remove, revive, import and export feeds",
 		Example: "  kliping feeds add https://news.example/rss --tag world\n  kliping feeds list --json\n  kliping feeds import subscriptions.opml",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newFeedsAdd(a), newFeedsEdit(a), newFeedsList(a), newFeedsRemove(a), newFeedsImport(a), newFeedsExport(a))
+	cmd.AddCommand(newFeedsAdd(a), newFeedsEdit(a), newFeedsList(a), newFeedsRemove(a), newFeedsRevive(a), newFeedsImport(a), newFeedsExport(a))
 	return cmd
 }
 
@@ -153,8 +154,11 @@ func (a *app) checkFeed(f news.Feed) error {
 // does not answer now is no reason to refuse a feed, only to say so.
 func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL string, check bool) error {
 	f.URL = rawURL
+	start := time.Now()
+	var got *fetch.Response
 	if check {
-		if err := a.discover(ctx, &f); err != nil {
+		var err error
+		if got, err = a.discover(ctx, &f); err != nil {
 			return err
 		}
 	}
@@ -167,25 +171,44 @@ func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL str
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%d  %s  added\n", added.ID, added.URL)
-	return nil
+	if got == nil {
+		return nil
+	}
+	return a.firstPoll(ctx, db, added, *got, start)
 }
 
-// discover replaces the URL of a page by that of the feed it names or, if it names
-// none, of the first that is where feeds usually are.
-func (a *app) discover(ctx context.Context, f *news.Feed) error {
-	client, err := a.newClient()
+// firstPoll makes the answer to the check the feed's first poll, so that its server
+// is not asked for the same again. A daemon may have been quicker.
+func (a *app) firstPoll(ctx context.Context, db *store.DB, f news.Feed, got fetch.Response, start time.Time) error {
+	refresher, err := a.newRefresher(db)
 	if err != nil {
 		return err
+	}
+	leases, err := db.Claim(ctx, store.Claim{Limit: 1, Lease: a.lease(), Only: []news.FeedID{f.ID}})
+	if err != nil || len(leases) == 0 {
+		return err
+	}
+	_, err = refresher.Save(ctx, leases[0], got, start)
+	return err
+}
+
+// discover looks whether a feed is there, and replaces the URL of a page by that of
+// the feed it names or, if it names none, of the first that is where feeds usually
+// are. It returns the answer if that is the feed itself.
+func (a *app) discover(ctx context.Context, f *news.Feed) (*fetch.Response, error) {
+	client, err := a.newClient()
+	if err != nil {
+		return nil, err
 	}
 	got := client.Get(ctx, fetch.Request{URL: f.URL})
 	if got.Outcome != news.OutcomeOK {
 		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, and polled on its schedule\n", f.URL, got.Outcome, got.Err)
-		return nil
+		return nil, nil
 	}
 	title, err := isFeed(got)
 	if err == nil {
 		f.Title = cmp.Or(f.Title, title)
-		return nil
+		return &got, nil
 	}
 	page := f.URL
 	links := feed.Discover(got.Body, got.URL)
@@ -193,11 +216,11 @@ func (a *app) discover(ctx context.Context, f *news.Feed) error {
 		links = a.guess(ctx, client, got.URL)
 	}
 	if len(links) == 0 {
-		return fmt.Errorf("%s: %w", page, err)
+		return nil, fmt.Errorf("%s: %w", page, err)
 	}
 	fmt.Fprintf(a.stderr, "%s is a page; taking the feed %s\n", page, links[0].URL)
 	f.URL, f.Title = links[0].URL, cmp.Or(f.Title, links[0].Title)
-	return nil
+	return nil, nil
 }
 
 // guess looks where feeds usually are, and returns the first that is there. An
@@ -235,8 +258,8 @@ func newFeedsList(a *app) *cobra.Command {
 	var asJSON, verbose bool
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the feeds with how their last poll went",
-		Example: "  kliping feeds list\n  kliping feeds list --json | jq '.[] | select(.failures > 0)'",
+		Short:   "List the feeds with how their last poll went, and when and why the next comes",
+		Example: "  kliping feeds list -v\n  kliping feeds list --json | jq '.[] | select(.failures > 0)'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
@@ -249,7 +272,7 @@ func newFeedsList(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show what was decided about each feed, too")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show what was decided about each feed, and why it is polled when it is")
 	return cmd
 }
 
@@ -271,7 +294,11 @@ func (a *app) printFeeds(all []news.Feed, asJSON, verbose bool) error {
 		if f.Error != "" {
 			status = fmt.Sprintf("%s ×%d", f.Status, f.Failures)
 		}
-		rows = append(rows, []string{fmt.Sprint(f.ID), f.Title, fmt.Sprint(f.Articles), stamp(f.LastPoll, a.location()), status, stamp(f.NextDue, a.location()), f.URL})
+		next := stamp(f.NextDue, a.location())
+		if !f.Retired.IsZero() {
+			next = "retired"
+		}
+		rows = append(rows, []string{fmt.Sprint(f.ID), f.Title, fmt.Sprint(f.Articles), stamp(f.LastPoll, a.location()), status, next, f.URL})
 	}
 	if err := printTable(a.stdout, rows); err != nil {
 		return err
@@ -280,9 +307,7 @@ func (a *app) printFeeds(all []news.Feed, asJSON, verbose bool) error {
 		if verbose {
 			a.printDecided(f)
 		}
-		if f.Error != "" {
-			fmt.Fprintf(a.stdout, "\n%d  %s\n   %s\n", f.ID, f.URL, plain(f.Error))
-		}
+		a.printPlan(f, verbose)
 	}
 	return nil
 }
@@ -292,7 +317,7 @@ func (a *app) printFeeds(all []news.Feed, asJSON, verbose bool) error {
 func (a *app) printDecided(f news.Feed) {
 	fmt.Fprintf(a.stdout, "\n%d  %s\n", f.ID, f.URL)
 	for _, line := range []struct{ name, own, standard string }{
-		{"schedule", f.Schedule, a.cfg.Fetch.Schedule}, {"full text", string(f.FullText), a.cfg.Pages.FullText},
+		{"schedule", f.Schedule, cmp.Or(a.cfg.Fetch.Schedule, "as often as it brings something")}, {"full text", string(f.FullText), a.cfg.Pages.FullText},
 		{"outlet", f.Outlet, "as each item tells"}, {"language", f.Language, "as each item tells"},
 	} {
 		value := line.own
@@ -300,6 +325,50 @@ func (a *app) printDecided(f news.Feed) {
 			value = line.standard + " (default)"
 		}
 		fmt.Fprintf(a.stdout, "   %-9s  %s\n", line.name, plain(value))
+	}
+}
+
+// printPlan says what is wrong with a feed, and why it is polled when it is.
+func (a *app) printPlan(f news.Feed, verbose bool) {
+	retired := !f.Retired.IsZero()
+	if f.Error == "" && !retired && !verbose {
+		return
+	}
+	if !verbose {
+		fmt.Fprintf(a.stdout, "\n%d  %s\n", f.ID, f.URL)
+	}
+	if f.Error != "" {
+		fmt.Fprintf(a.stdout, "   %s\n", plain(f.Error))
+	}
+	switch {
+	case retired:
+		fmt.Fprintf(a.stdout, "   %s, since %s; 'kliping feeds revive %d' polls it again\n", plain(f.Reason), stamp(f.Retired, a.location()), f.ID)
+	case verbose:
+		fmt.Fprintf(a.stdout, "   next poll  %s: %s\n", stamp(f.NextDue, a.location()), plain(cmp.Or(f.Reason, "not polled yet")))
+	}
+}
+
+func newFeedsRevive(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "revive FEED…",
+		Short:   "Poll feeds again that were retired because their server said they are gone for good",
+		Example: "  kliping feeds revive 3",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				feeds, err := findFeeds(ctx, db, args)
+				if err != nil {
+					return err
+				}
+				for _, f := range feeds {
+					if err := db.ReviveFeed(ctx, f.ID); err != nil {
+						return err
+					}
+					fmt.Fprintf(a.stdout, "%d  %s  is due again\n", f.ID, f.Redacted().URL)
+				}
+				return nil
+			})
+		},
 	}
 }
 

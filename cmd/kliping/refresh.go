@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func newRefresh(a *app) *cobra.Command {
 		Short: "Poll feeds now, group what they bring, and index it",
 		Long: `Polls all feeds now, or those named by id, URL or title, whether due or not;
 then groups the new articles into stories and brings the index up to date.
-A feed that fails is listed and stops no other.`,
+A feed that fails is listed and stops no other. One that is retired is polled
+when it is named; one whose server asked to be left alone for long is not.`,
 		Example: `  kliping refresh
   kliping refresh https://news.example/rss
   kliping refresh 3 --json`,
@@ -56,6 +58,9 @@ func (a *app) refresh(ctx context.Context, refs []string, asJSON bool) error {
 	feeds, err := findFeeds(ctx, l.db, refs)
 	if err != nil {
 		return err
+	}
+	if len(refs) == 0 {
+		feeds = slices.DeleteFunc(feeds, func(f news.Feed) bool { return !f.Retired.IsZero() })
 	}
 	if err := a.reclaim(ctx, l.db); err != nil {
 		return err
@@ -129,7 +134,6 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 	}
 	bar := newProgress(a.stderr, "polling feeds", len(feeds))
 	defer bar.end()
-	patience := time.Now().Add(2 * a.lease()) // for feeds that another process is polling
 	poll := schedule.Poll{
 		Refresher: l.refresher, Workers: a.cfg.Fetch.Workers,
 		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
@@ -140,10 +144,15 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 			for _, lease := range leases {
 				delete(left, lease.Feed.ID)
 			}
-			if err == nil && len(leases) == 0 && time.Now().After(patience) {
-				err = fmt.Errorf("%s: %w by another process", count(len(left), "feed", "feeds"), news.ErrLocked)
+			if err != nil || len(leases) > 0 {
+				return leases, false, err
 			}
-			return leases, false, err
+			at, err := l.db.Claimable(ctx, keys(left))
+			if err != nil || time.Until(at) < 2*a.lease() { // others are polling them, or their domain needs its rest
+				return nil, false, err
+			}
+			fmt.Fprintf(a.stderr, "%s not polled: the servers asked to be left alone, until %s at least\n", count(len(left), "feed", "feeds"), stamp(at, a.location()))
+			return nil, true, nil
 		},
 		Report: func(r pipeline.Refreshed) {
 			t.add(r)

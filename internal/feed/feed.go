@@ -58,6 +58,7 @@ type Feed struct {
 	Title    string      `json:"title,omitempty"`    // plain text
 	Site     string      `json:"site,omitempty"`     // the page it belongs to, absolute
 	Language string      `json:"language,omitempty"` // as declared
+	Pace     news.Pace   `json:"pace,omitzero"`      // how often it asks to be read
 	Items    []news.Item `json:"items"`
 	Format   string      `json:"format"`             // "rss", "rdf", "atom", "json" or "sitemap"
 	Dropped  int         `json:"dropped,omitempty"`  // items over the limit
@@ -103,6 +104,7 @@ func Parse(body []byte, contentType, feedURL string, o Options) (*Feed, error) {
 		return nil, err
 	}
 	feed.Repaired = append(notes, feed.Repaired...)
+	feed.Pace = pace(text)
 	feed.complete(feedURL)
 	return feed, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 )
 
 var (
@@ -29,6 +30,7 @@ func readBody(got *http.Response, limit int64) (body []byte, read int64, err err
 	defer wire.hurry(got.Body)()
 	decoded, err := decode(wire, got.Header.Get("Content-Encoding"))
 	if err == nil {
+		defer decoded.Close()
 		body, err = io.ReadAll(io.LimitReader(decoded, limit+1))
 	}
 	switch {
@@ -46,20 +48,33 @@ func readBody(got *http.Response, limit int64) (body []byte, read int64, err err
 
 // decode undoes a Content-Encoding. Servers that name gzip and send plain text
 // are common enough to look at the bytes rather than the name.
-func decode(wire io.Reader, encoding string) (io.Reader, error) {
+func decode(wire io.Reader, encoding string) (io.ReadCloser, error) {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
-		return wire, nil
+		return io.NopCloser(wire), nil
 	case "gzip", "x-gzip":
 		buffered := bufio.NewReader(wire)
 		if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
-			return buffered, nil
+			return io.NopCloser(buffered), nil
 		}
 		return gzip.NewReader(buffered)
 	case "br":
-		return brotli.NewReader(wire), nil
+		return io.NopCloser(brotli.NewReader(wire)), nil
+	case "zstd":
+		return unzstd(wire)
 	}
 	return nil, fmt.Errorf("the answer's compression %q, which was not asked for, %w", encoding, errEncoding)
+}
+
+// zstdWindow is the most that a decoder has to remember (RFC 9659).
+const zstdWindow = 8 << 20
+
+func unzstd(wire io.Reader) (io.ReadCloser, error) {
+	d, err := zstd.NewReader(wire, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
 }
 
 // wireReader counts what comes over the wire, stops at the limit, and keeps the

@@ -12,6 +12,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"kliping/internal/news"
 )
@@ -48,6 +49,10 @@ var compressors = map[string]func([]byte) []byte{
 		_ = w.Close()
 		return b.Bytes()
 	},
+	"zstd": func(p []byte) []byte {
+		w, _ := zstd.NewWriter(nil)
+		return w.EncodeAll(p, nil)
+	},
 }
 
 func TestTooLarge(t *testing.T) {
@@ -75,6 +80,7 @@ func TestTooLarge(t *testing.T) {
 	}{
 		{"gzip bomb", bomb("gzip")},
 		{"brotli bomb", bomb("br")},
+		{"zstd bomb", bomb("zstd")},
 		{"100 MB, length not told", endless},
 		{"100 MB, length told", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(zeros)))

@@ -32,13 +32,16 @@ type Options struct {
 	MaxRedirects int            // default 5
 	Allow        []netip.Prefix // addresses the guard lets through though they are not public
 	UserAgent    string         // default "Kliping"
+	// Transport takes the place of the guarded one, so that months of polls can be
+	// simulated. Nothing guards it.
+	Transport http.RoundTripper
 }
 
 // Client fetches. It keeps connections for reuse, but no cookies and nothing
 // else between requests, and is safe for concurrent use.
 type Client struct {
 	options   Options
-	transport *http.Transport
+	transport http.RoundTripper
 }
 
 // New returns a client that connects through [GuardedDialer] only: no proxy is
@@ -55,6 +58,9 @@ func New(o Options) *Client {
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "Kliping"
+	}
+	if o.Transport != nil {
+		return &Client{options: o, transport: o.Transport}
 	}
 	dialer := GuardedDialer(o.Allow)
 	// The transport dials apart from the request and would go on after it ended.
@@ -85,22 +91,23 @@ type Request struct {
 // Response is how a request ended.
 type Response struct {
 	Outcome      news.Outcome
-	Code         int           // HTTP status of the last hop; 0: none came
-	Err          error         // why, for people; nil for OutcomeOK and OutcomeNotModified
-	Body         []byte        // decoded; never empty for OutcomeOK; what had come where the rest was cut off
-	ContentType  string        // as sent
-	ETag         string        // byte for byte; on OutcomeNotModified the known one unless a new one was sent
-	LastModified string        // likewise
-	URL          string        // of the last hop, without user name and password
-	MovedTo      string        // the last hop's URL if every hop said that the move is permanent
-	RetryAfter   time.Duration // how long the server asks to be left alone; 0: it does not
-	Bytes        int64         // of the last hop's body on the wire
+	Code         int            // HTTP status of the last hop; 0: none came
+	Err          error          // why, for people; nil for OutcomeOK and OutcomeNotModified
+	Body         []byte         // decoded; never empty for OutcomeOK; what had come where the rest was cut off
+	ContentType  string         // as sent
+	ETag         string         // byte for byte; on OutcomeNotModified the known one unless a new one was sent
+	LastModified string         // likewise
+	URL          string         // of the last hop, without user name and password
+	MovedTo      string         // the last hop's URL if every hop said that the move is permanent
+	RetryAfter   time.Duration  // how long the server asks to be left alone; 0: it does not
+	Fresh        *time.Duration // how long the server says the answer will do; nil: it does not say
+	Bytes        int64          // of the last hop's body on the wire
 }
 
 const (
 	acceptFeeds = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " +
 		"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
-	acceptEncodings = "gzip, br"
+	acceptEncodings = "gzip, br, zstd"
 )
 
 // Get fetches r.URL, following redirects. It never fails otherwise than by the
@@ -166,6 +173,7 @@ func (c *Client) hop(ctx context.Context, r Request, at *url.URL) (_ Response, n
 		ETag:         got.Header.Get("ETag"),
 		LastModified: got.Header.Get("Last-Modified"),
 		RetryAfter:   retryAfter(got.Header, time.Now()),
+		Fresh:        fresh(got.Header, time.Now()),
 		URL:          bare(at),
 	}
 	switch code := got.StatusCode; {
@@ -318,22 +326,4 @@ func bare(u *url.URL) string {
 	clean := *u
 	clean.User = nil
 	return clean.String()
-}
-
-// retryAfter reads Retry-After (RFC 9110, 10.2.3). A date is taken relative to
-// the server's own clock where it tells it, as clocks differ.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	value := h.Get("Retry-After")
-	seconds, err := strconv.ParseUint(value, 10, 31) // the largest is 68 years: no overflow
-	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(seconds) * time.Second
-	}
-	until, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date
-	}
-	return max(0, until.Sub(now))
 }

@@ -164,7 +164,7 @@ func TestRequestHeader(t *testing.T) {
 	})
 	c := client(Options{UserAgent: "Kliping/test"})
 	c.Get(t.Context(), Request{URL: s.URL + "/old", Accept: "text/html"})
-	want := http.Header{"Accept": {"text/html"}, "Accept-Encoding": {"gzip, br"}, "User-Agent": {"Kliping/test"}}
+	want := http.Header{"Accept": {"text/html"}, "Accept-Encoding": {"gzip, br, zstd"}, "User-Agent": {"Kliping/test"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("after a redirect that sets a cookie: no cookie, no referrer: %s", diff)
 	}
@@ -359,7 +359,7 @@ func TestTLS(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
 	c = client(Options{})
-	c.transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	c.transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 	if got := c.Get(t.Context(), Request{URL: s.URL}); string(got.Body) != "HTTP/2.0" {
 		t.Errorf("spoke %q; %v", got.Body, got.Err)
 	}
@@ -385,6 +385,41 @@ func TestRetryAfter(t *testing.T) {
 		h := http.Header{"Retry-After": {tt.value}, "Date": {tt.date}}
 		if got := retryAfter(h, now); got != tt.want {
 			t.Errorf("%q at %q: %v, want %v", tt.value, tt.date, got, tt.want)
+		}
+	}
+}
+
+func TestFresh(t *testing.T) {
+	const date = "Tue, 24 Nov 2026 07:00:00 GMT"
+	for _, tt := range []struct {
+		control, expires, age string
+		want                  string
+	}{
+		{"", "", "", "unsaid"},
+		{"public", "", "", "unsaid"},
+		{"max-age=3600", "", "", "1h0m0s"},
+		{`Public=1 , MAX-AGE = "3600"`, "", "", "1h0m0s"},
+		{"max-age=3600", "Tue, 24 Nov 2026 09:00:00 GMT", "600", "50m0s"},
+		{"max-age=60, s-maxage=3600", "", "90", "0s"},
+		{"max-age=60, max-age=3600", "", "", "1m0s"},
+		{"max-age=soon", "Tue, 24 Nov 2026 09:00:00 GMT", "", "2h0m0s"},
+		{"no-cache, max-age=3600", "", "", "0s"},
+		{"", "0", "", "0s"},
+		{"", "Tue, 24 Nov 2026 06:00:00 GMT", "", "0s"},
+		{"max-age=99999999999999999999", "", "", "596523h14m7s"},
+	} {
+		h := http.Header{"Date": {date}}
+		for name, value := range map[string]string{"Cache-Control": tt.control, "Expires": tt.expires, "Age": tt.age} {
+			if value != "" {
+				h.Set(name, value)
+			}
+		}
+		got := "unsaid"
+		if d := fresh(h, time.Now()); d != nil {
+			got = d.String()
+		}
+		if got != tt.want {
+			t.Errorf("%+v: fresh for %s, want %s", tt, got, tt.want)
 		}
 	}
 }

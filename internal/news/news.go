@@ -43,6 +43,9 @@ type Feed struct {
 	Tags     []string `json:"tags"`
 
 	NextDue time.Time `json:"next_due"`
+	Reason  string    `json:"reason,omitempty"` // why then, in words
+	Retired time.Time `json:"retired,omitzero"` // when the server said that the feed is gone for good: it is polled no more
+	Timing  Timing    `json:"-"`
 
 	// What the last poll left behind.
 	ETag         string    `json:"-"` // sent back byte for byte
@@ -77,6 +80,9 @@ const (
 // Outcome says how a poll ended. Outcomes are values recorded on the feed with
 // its next check, not errors thrown upward.
 type Outcome string
+
+// Good reports whether the feed was read, or need not be.
+func (o Outcome) Good() bool { return o == OutcomeOK || o == OutcomeNotModified }
 
 // The outcomes of a poll.
 const (

@@ -103,7 +103,7 @@ func (d *desk) refresher(perPoll int) *pipeline.Refresher {
 	return &pipeline.Refresher{
 		DB: d.db, Client: fetch.New(fetch.Options{Allow: allow}), Preparer: d.preparer, Limits: feed.Options{},
 		FullText: pipeline.FullText{Pages: fetch.NewPages(fetch.PagesOptions{Client: pages, Agent: "Kliping"}), PerPoll: perPoll},
-		NextDue:  func(_ news.Feed, _ news.Outcome, _ time.Duration, now time.Time) time.Time { return now },
+		Next:     func(_ news.Feed, _ pipeline.Answer, now time.Time) store.Plan { return store.Plan{NextDue: now} },
 		Now:      d.now, Log: slog.New(slog.DiscardHandler),
 	}
 }

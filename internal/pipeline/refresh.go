@@ -22,12 +22,28 @@ type Refresher struct {
 	Preparer *Preparer
 	Limits   feed.Options
 	FullText FullText // its zero value fetches no pages
-	// NextDue says when a feed is polled again after a poll that ended at now.
-	// retryAfter is what the server asked for, zero for nothing.
-	NextDue func(f news.Feed, o news.Outcome, retryAfter time.Duration, now time.Time) time.Time
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Next says when a feed is polled again after a poll that ended at now, and
+	// what is to be remembered of it. It is called once for each poll, from many
+	// goroutines.
+	Next func(f news.Feed, a Answer, now time.Time) store.Plan
+	Now  func() time.Time
+	Log  *slog.Logger
 }
+
+// Answer is what a poll says of when to poll again.
+type Answer struct {
+	Outcome    news.Outcome
+	Code       int            // HTTP status; 0: no answer came
+	URL        string         // that answered
+	MovedTo    string         // where the server says the feed moved for good
+	RetryAfter time.Duration  // how long it asks to be left alone; 0: it does not
+	Fresh      *time.Duration // how long it says its answer will do; nil: it does not say
+	Pace       *news.Pace     // what the feed's text asks for; nil: none came
+	Brought    int            // articles new or changed
+}
+
+// Good reports whether the poll went as it should.
+func (a Answer) Good() bool { return a.Outcome.Good() }
 
 // Refreshed is what one poll did.
 type Refreshed struct {
@@ -66,20 +82,31 @@ func (r *Refresher) release(ctx context.Context, lease store.Lease) {
 func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
 	start := r.Now()
 	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified})
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil && !got.Outcome.Good() {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
+	return r.Save(ctx, lease, got, start)
+}
+
+// Save saves an answer to the leased feed's request of the time start. One that came
+// is saved though ctx ended: else the next process would ask for it again.
+func (r *Refresher) Save(ctx context.Context, lease store.Lease, got fetch.Response, start time.Time) (Refreshed, error) {
 	r.openMap(ctx, &got)
-	save := r.read(lease, got)
+	save, answer := r.read(lease, got)
 	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
-	save.NextDue = r.NextDue(lease.Feed, save.Outcome, got.RetryAfter, now)
-	saved, err := r.DB.SaveRefresh(ctx, save)
+	save.Plan = func(brought int) store.Plan {
+		answer.Brought = brought
+		return r.Next(lease.Feed, answer, now)
+	}
+	surely, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
+	saved, err := r.DB.SaveRefresh(surely, save)
 	if err != nil {
 		return Refreshed{}, fmt.Errorf("save feed %s: %w", lease.Feed.URL, err)
 	}
 	done := Refreshed{Feed: lease.Feed, Outcome: save.Outcome, Err: save.Err, Saved: saved, Bytes: got.Bytes, Took: now.Sub(start)}
-	if save.Outcome == news.OutcomeOK || save.Outcome == news.OutcomeNotModified {
+	if save.Outcome.Good() && ctx.Err() == nil {
 		if done.Pages, err = r.fullText(ctx, lease.Feed); err != nil {
 			return Refreshed{}, err
 		}
@@ -88,22 +115,30 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 	return done, nil
 }
 
+// saveTime is how long saving a poll may take, which goes on when the process ends.
+const saveTime = 20 * time.Second
+
 // read turns a response into what is to be saved. Validators are kept only from
 // a body that was read to the end: otherwise the next poll would be told that
 // nothing changed, and what was missed would stay missed.
-func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
+func (r *Refresher) read(lease store.Lease, got fetch.Response) (store.Refresh, Answer) {
+	answer := Answer{Outcome: got.Outcome, Code: got.Code, URL: got.URL, MovedTo: got.MovedTo, RetryAfter: got.RetryAfter, Fresh: got.Fresh}
 	save := store.Refresh{Lease: lease, Outcome: got.Outcome, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified}
 	if got.Err != nil {
 		save.Err = got.Err.Error()
 	}
+	if got.Outcome == news.OutcomeNotModified {
+		save.ETag, save.LastModified = got.ETag, got.LastModified
+	}
 	if got.Outcome != news.OutcomeOK {
 		save.Articles = r.salvage(lease.Feed, got)
-		return save
+		return save, answer
 	}
 	parsed, err := feed.Parse(got.Body, got.ContentType, got.URL, r.Limits)
 	if err != nil {
 		save.Outcome, save.Err = news.OutcomeNotAFeed, err.Error()
-		return save
+		answer.Outcome, answer.MovedTo = save.Outcome, ""
+		return save, answer
 	}
 	save.ETag, save.LastModified = got.ETag, got.LastModified
 	save.Title, save.Site, save.Language = parsed.Title, parsed.Site, parsed.Language
@@ -113,7 +148,8 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) store.Refresh {
 		f.Language = parsed.Language
 	}
 	save.Articles = r.prepare(f, parsed.Items)
-	return save
+	answer.Pace = &parsed.Pace
+	return save, answer
 }
 
 // openMap puts in the place of an index of sitemaps the map in it that has the

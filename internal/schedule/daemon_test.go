@@ -92,12 +92,12 @@ func TestNodesNeverPollOneFeedAtOnce(t *testing.T) {
 		if i == 0 {
 			n.addFeeds(url, feeds)
 		}
-		next := n.refresher.NextDue
-		n.refresher.NextDue = func(f news.Feed, o news.Outcome, wait time.Duration, now time.Time) time.Time {
+		next := n.refresher.Next
+		n.refresher.Next = func(f news.Feed, a pipeline.Answer, now time.Time) store.Plan {
 			mu.Lock()
 			counts[i]++
 			mu.Unlock()
-			return next(f, o, wait, now)
+			return next(f, a, now)
 		}
 		all.Go(func() { n.daemon(3).pollFeeds(ctx) })
 	}

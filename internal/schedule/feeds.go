@@ -1,55 +1,207 @@
 package schedule
 
 import (
+	"fmt"
 	"hash/fnv"
+	"slices"
+	"strconv"
 	"time"
 
 	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
 )
 
-// Feeds says when feeds are polled: by their own spec, else by the default.
+// Feeds says when feeds are polled: by their own spec, else by the default, else as
+// often as each brings something.
 type Feeds struct {
-	Default  Spec
+	Default  Spec // zero: none
 	Location *time.Location
+
+	// The bounds of what is found by itself for a feed without a spec.
+	Fastest, Slowest time.Duration
+	// Gap is how long a domain is left alone after a request.
+	Gap time.Duration
 }
 
-// Backoff after failures in a row: doubling from the first bound to the second,
-// so that a feed is never given up and never hammered.
 const (
+	// Backoff after failures in a row doubles from the first bound to the second,
+	// so that a feed is never given up and never hammered.
 	firstBackoff = 5 * time.Minute
 	lastBackoff  = 24 * time.Hour
+
+	// firstInterval is that of a feed of which nothing is known.
+	firstInterval = 30 * time.Minute
+
+	// More than this is not believed: servers that say a year of everything they
+	// serve mean their pictures, and a feed must not fall silent for a slip. The
+	// downside: one that means it is asked oftener than it likes.
+	mostFresh = 24 * time.Hour
+	mostAsked = 30 * 24 * time.Hour
 )
 
-// NextDue is when the feed is polled again after a poll that ended with o at
-// now. A failing feed waits at least as long as its backoff, one that was told
-// to wait (retryAfter) at least that long.
-func (f Feeds) NextDue(feed news.Feed, o news.Outcome, retryAfter time.Duration, now time.Time) time.Time {
-	spec := f.spec(feed)
-	next := spec.Next(now)
-	if every, plain := spec.Every(); plain {
-		next = now.Add(every + jitter(feed.URL, every))
-	}
-	if next.IsZero() {
-		next = now.Add(lastBackoff)
-	}
-	earliest := now.Add(retryAfter)
-	if o != news.OutcomeOK && o != news.OutcomeNotModified {
-		earliest = latest(earliest, now.Add(backoff(feed.Failures+1)))
-	}
-	return latest(next, earliest)
+// wait is a time before which a feed is not polled, and why, for people.
+type wait struct {
+	until time.Time
+	why   string
 }
 
-// spec is the feed's own schedule. One that cannot be read, which the commands
-// refuse, falls back to the default rather than stop the feed.
-func (f Feeds) spec(feed news.Feed) Spec {
+// Next says when the feed is polled again after a poll that ended with a at now, and
+// what is to be remembered. It depends on nothing else: the same poll at the same
+// moment gives the same plan.
+func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan {
+	plan := store.Plan{Timing: feed.Timing}
+	learn(&plan, a, now)
+	f.free(&plan, feed, a, now)
+	if a.Outcome == news.OutcomeGone {
+		plan.Retired, plan.Reason = now, "retired: the server says that it is gone for good (410)"
+		return plan
+	}
+	usual, spread := f.usual(&plan.Timing, feed, a, now)
+	next := usual
+	for _, w := range asked(plan.Timing, feed, a, now) {
+		if w.until.After(next.until) {
+			next = w
+		}
+	}
+	if next != usual {
+		spread = min(next.until.Sub(now)/20, 5*time.Minute)
+	}
+	next.until = next.until.Add(jitter(feed.URL, now, spread))
 	if feed.Schedule == "" {
-		return f.Default
+		next = unskipped(next, plan.Timing.Pace)
 	}
-	s, err := ParseSpec(feed.Schedule, f.Location)
-	if err != nil {
-		return f.Default
+	plan.NextDue, plan.Reason = next.until, next.why
+	return plan
+}
+
+// learn takes over what the answer says of freshness, pace and place. A 304 that
+// says nothing of freshness leaves what the answer it stands for said (RFC 9111,
+// 4.3.4); its body, and so the pace, is the one known.
+func learn(plan *store.Plan, a pipeline.Answer, now time.Time) {
+	t := &plan.Timing
+	switch {
+	case !a.Good():
+	case a.Fresh != nil:
+		t.Fresh = *a.Fresh
+	case a.Outcome == news.OutcomeOK:
+		t.Fresh = 0
 	}
-	return s
+	if a.Pace != nil {
+		t.Pace = *a.Pace
+	}
+	switch {
+	case a.MovedTo != t.MovedTo:
+		t.MovedTo, t.MovedSince = a.MovedTo, now
+		if a.MovedTo == "" {
+			t.MovedSince = time.Time{}
+		}
+	case a.MovedTo != "" && now.Sub(t.MovedSince) >= heldMove:
+		plan.URL = a.MovedTo
+		t.MovedTo, t.MovedSince = "", time.Time{}
+	}
+}
+
+// heldMove is how long a server has to say without a break that a feed moved for
+// good before it is believed: some say so of everything while they are repaired.
+const heldMove = 24 * time.Hour
+
+// free says when the domain may be asked again. A server that asks to be left alone
+// speaks for all its feeds, but where strangers share it, for the one. What it says
+// at the end of a redirect to somewhere else it does not say for this domain.
+func (f Feeds) free(plan *store.Plan, feed news.Feed, a pipeline.Answer, now time.Time) {
+	domain, own := store.Domain(feed.URL)
+	if own {
+		return
+	}
+	plan.FreeAt = now.Add(f.Gap)
+	if a.Outcome != news.OutcomeRateLimited || a.RetryAfter == 0 || slices.Contains(shared, domain) {
+		return
+	}
+	if answered, _ := store.Domain(a.URL); answered == domain {
+		plan.FreeAt, plan.Held = now.Add(min(a.RetryAfter, mostAsked)), true
+	}
+}
+
+// usual is when the feed comes due if nobody asks otherwise, and how far that may be
+// put off so that feeds do not come in step.
+func (f Feeds) usual(t *news.Timing, feed news.Feed, a pipeline.Answer, now time.Time) (w wait, spread time.Duration) {
+	spec, whose := f.Default, "fetch.schedule"
+	if own, err := ParseSpec(feed.Schedule, f.Location); feed.Schedule != "" && err == nil { // the commands refuse others
+		spec, whose = own, "its own schedule"
+	}
+	every, plain := spec.Every()
+	switch {
+	case plain:
+		return wait{now.Add(every), fmt.Sprintf("%s, %s", whose, spec)}, every / 10
+	case spec.schedule != nil:
+		next := spec.Next(now)
+		if next.IsZero() {
+			next = now.Add(lastBackoff)
+		}
+		return wait{next, fmt.Sprintf("%s, %s", whose, spec)}, min(next.Sub(now)/10, 30*time.Second)
+	}
+	t.Interval = f.adapt(t.Interval, feed, a)
+	return wait{now.Add(t.Interval), "every " + words(t.Interval) + ", by how often it brings something"}, t.Interval / 10
+}
+
+// adapt finds a feed's interval: halved by a poll that brought something, a fifth
+// longer after one that did not, which settles at some five polls for each one that
+// brings something.
+func (f Feeds) adapt(interval time.Duration, feed news.Feed, a pipeline.Answer) time.Duration {
+	switch {
+	case interval == 0, feed.LastPoll.IsZero():
+		interval = firstInterval
+	case !a.Good():
+	case a.Brought > 0:
+		interval /= 2
+	default:
+		interval += interval / 5
+	}
+	return min(max(interval, f.Fastest), f.Slowest).Round(time.Second)
+}
+
+// asked are the times before which server or feed ask not to be polled. A person's
+// schedule goes before what the feed's text suggests of itself, not before what the
+// server says.
+func asked(t news.Timing, feed news.Feed, a pipeline.Answer, now time.Time) (all []wait) {
+	if t.Fresh > 0 && a.Good() {
+		fresh := min(t.Fresh, mostFresh)
+		all = append(all, wait{now.Add(fresh), "the server says that its answer does for " + words(fresh) + " (Cache-Control or Expires)"})
+	}
+	if t.Every > 0 && feed.Schedule == "" {
+		every := min(t.Every, mostFresh)
+		all = append(all, wait{now.Add(every), "the feed asks to be read every " + words(every) + " at most (" + t.Source + ")"})
+	}
+	if !a.Good() {
+		failures := feed.Failures + 1
+		all = append(all, wait{now.Add(backoff(failures)), fmt.Sprintf("%s, %s in a row: tried again after %s", a.Outcome, times(failures), words(backoff(failures)))})
+	}
+	if a.RetryAfter > 0 {
+		asked := min(a.RetryAfter, mostAsked)
+		all = append(all, wait{now.Add(asked), fmt.Sprintf("the server asked to be left alone for %s (status %d, Retry-After)", words(asked), a.Code)})
+	}
+	return all
+}
+
+// unskipped moves a time out of the hours and days in which the feed asks to be left
+// alone. One that names them all asks for nothing.
+func unskipped(w wait, p news.Pace) wait {
+	if len(p.SkipHours) == 0 && len(p.SkipDays) == 0 {
+		return w
+	}
+	into := w.until.Sub(w.until.Truncate(time.Hour)) // kept, for the sake of jitter
+	t := w.until.UTC()
+	for range 8 * 24 {
+		if !slices.Contains(p.SkipHours, t.Hour()) && !slices.Contains(p.SkipDays, t.Weekday()) {
+			if !t.Equal(w.until) {
+				w = wait{t, w.why + "; not at hours or on days that the feed asks to skip"}
+			}
+			return w
+		}
+		t = t.Truncate(time.Hour).Add(time.Hour + into)
+	}
+	return w
 }
 
 // backoff is the least wait after this many failures in a row.
@@ -61,12 +213,13 @@ func backoff(failures int) time.Duration {
 	return min(wait, lastBackoff)
 }
 
-// jitter spreads feeds of one interval over a tenth of it, each always by the
-// same share, so that feeds added together do not stay together.
-func jitter(url string, every time.Duration) time.Duration {
-	h := fnv.New32a()
+// jitter is a share of most that differs from feed to feed and from poll to poll, so
+// that neither feeds added together stay together nor do all who run this program.
+func jitter(url string, now time.Time, most time.Duration) time.Duration {
+	h := fnv.New64a()
 	h.Write([]byte(url))
-	return time.Duration(h.Sum32()%1000) * every / 10000
+	h.Write(strconv.AppendInt(nil, now.UnixNano(), 10))
+	return time.Duration(float64(h.Sum64()>>11) / (1 << 53) * float64(most))
 }
 
 func latest(a, b time.Time) time.Time {
@@ -74,4 +227,37 @@ func latest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// words is a duration for people: no more exact than its size asks for.
+func words(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 10*time.Minute:
+		d = d.Round(time.Minute)
+	default:
+		d = d.Round(time.Second)
+	}
+	hours, minutes, seconds := d/time.Hour, d/time.Minute%60, d/time.Second%60
+	text := ""
+	for _, part := range []struct {
+		n    time.Duration
+		unit string
+	}{{hours, " h"}, {minutes, " min"}, {seconds, " s"}} {
+		if part.n > 0 {
+			text += " " + strconv.Itoa(int(part.n)) + part.unit
+		}
+	}
+	if text == "" {
+		return "0 s"
+	}
+	return text[1:]
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.Itoa(n) + " times"
 }

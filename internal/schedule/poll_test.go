@@ -47,8 +47,10 @@ func newNode(t *testing.T, path string, again time.Duration) *node {
 	}
 	return &node{t, db, &pipeline.Refresher{
 		DB: db, Client: fetch.New(fetch.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}), Preparer: preparer, Limits: feed.Options{},
-		NextDue: func(_ news.Feed, _ news.Outcome, _ time.Duration, now time.Time) time.Time { return now.Add(again) },
-		Now:     time.Now, Log: slog.New(slog.DiscardHandler),
+		Next: func(_ news.Feed, _ pipeline.Answer, now time.Time) store.Plan {
+			return store.Plan{NextDue: now.Add(again)}
+		},
+		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}}
 }
 

@@ -75,29 +75,3 @@ func TestLastIsTheNewestMissedSlot(t *testing.T) {
 		}
 	}
 }
-
-func TestNextDue(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	feeds := Feeds{Default: mustSpec(t, "@every 30m", time.UTC), Location: time.UTC}
-	for _, test := range []struct {
-		name       string
-		feed       news.Feed
-		outcome    news.Outcome
-		retryAfter time.Duration
-		least      time.Duration
-		most       time.Duration
-	}{
-		{"default, with up to a tenth of jitter", news.Feed{URL: "https://a.example/"}, news.OutcomeOK, 0, 30 * time.Minute, 33 * time.Minute},
-		{"own spec", news.Feed{Schedule: "0 * * * *"}, news.OutcomeNotModified, 0, time.Hour, time.Hour},
-		{"told to wait", news.Feed{Schedule: "* * * * *"}, news.OutcomeRateLimited, 2 * time.Hour, 2 * time.Hour, 2 * time.Hour},
-		{"first failure", news.Feed{Schedule: "* * * * *"}, news.OutcomeTimeout, 0, 5 * time.Minute, 5 * time.Minute},
-		{"fourth failure", news.Feed{Schedule: "* * * * *", Failures: 3}, news.OutcomeTimeout, 0, 40 * time.Minute, 40 * time.Minute},
-		{"hundredth failure", news.Feed{Schedule: "* * * * *", Failures: 99}, news.OutcomeTimeout, 0, 24 * time.Hour, 24 * time.Hour},
-		{"spec gone bad", news.Feed{Schedule: "nonsense"}, news.OutcomeOK, 0, 30 * time.Minute, 33 * time.Minute},
-	} {
-		wait := feeds.NextDue(test.feed, test.outcome, test.retryAfter, now).Sub(now)
-		if wait < test.least || wait > test.most {
-			t.Errorf("%s: polled again after %v, want %v to %v", test.name, wait, test.least, test.most)
-		}
-	}
-}

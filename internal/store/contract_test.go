@@ -25,6 +25,8 @@ var contract = map[string]func(*testing.T, *world){
 	"a lease runs out":                             testLeaseRunsOut,
 	"claimers never get the same feed":             testClaimersNeverShare,
 	"a stale epoch is fenced":                      testFencing,
+	"a domain is asked by one at a time":           testDomains,
+	"a retired feed is left alone, and revived":    testRetired,
 	"a poll is recorded":                           testPollRecorded,
 	"articles are known again":                     testIdentity,
 	"two feeds of an outlet bring an article once": testTwoFeedsAtOnce,

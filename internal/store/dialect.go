@@ -14,6 +14,7 @@ type dialect struct {
 	reading    *sql.TxOptions // a transaction that sees one state throughout
 	forUpdate  string         // locks the rows that a SELECT gives
 	skipLocked string         // the same, passing over rows that others hold
+	greatest   string         // the function that gives the greatest of its arguments
 	// onlyOne makes nodes that migrate wait for one another.
 	onlyOne string
 	// lockOutlets makes writers of one outlet's articles wait for one another,
@@ -28,9 +29,10 @@ type dialect struct {
 // sqlite has one writer at a time, so it needs none of the locks.
 func sqlite() dialect {
 	return dialect{
-		name:    "sqlite",
-		reading: &sql.TxOptions{ReadOnly: true},
-		among:   func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
+		name:     "sqlite",
+		reading:  &sql.TxOptions{ReadOnly: true},
+		greatest: "MAX",
+		among:    func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
 		list: func(values any) any {
 			b, _ := json.Marshal(values) // lists of numbers or strings
 			return string(b)
@@ -45,6 +47,7 @@ func postgres() dialect {
 		reading:     &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 		forUpdate:   " FOR UPDATE",
 		skipLocked:  " FOR UPDATE SKIP LOCKED",
+		greatest:    "GREATEST",
 		onlyOne:     "SELECT pg_advisory_xact_lock(hashtext('kliping migration'))",
 		lockOutlets: "SELECT pg_advisory_xact_lock(hashtext(outlet)) FROM unnest(?::text[]) AS outlet",
 		among:       func(column string) string { return column + " = ANY(?)" },

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 )
 
 const feedColumns = `id, url, title, site, outlet, language, schedule, full_text, tags, etag, last_modified, status, error,
-	failures, last_poll, last_new, articles, next_due`
+	failures, last_poll, last_new, articles, next_due, reason, retired, timing`
 
 func scanFeed(r *sql.Rows) (f news.Feed, err error) {
 	err = scanFeedAnd(r, &f)
@@ -23,14 +24,17 @@ func scanFeed(r *sql.Rows) (f news.Feed, err error) {
 
 // scanFeedAnd reads feedColumns and what a query gives after them.
 func scanFeedAnd(r *sql.Rows, f *news.Feed, more ...any) error {
-	var tags string
-	var poll, fresh, due int64
+	var tags, timing string
+	var poll, fresh, due, retired int64
 	dest := []any{&f.ID, &f.URL, &f.Title, &f.Site, &f.Outlet, &f.Language, &f.Schedule, &f.FullText, &tags, &f.ETag, &f.LastModified, &f.Status,
-		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due}
+		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due, &f.Reason, &retired, &timing}
 	if err := r.Scan(append(dest, more...)...); err != nil {
 		return err
 	}
-	f.LastPoll, f.LastNew, f.NextDue = moment(poll), moment(fresh), moment(due)
+	f.LastPoll, f.LastNew, f.NextDue, f.Retired = moment(poll), moment(fresh), moment(due), moment(retired)
+	if err := json.Unmarshal([]byte(timing), &f.Timing); err != nil {
+		return fmt.Errorf("timing of feed %s: %w", f.URL, err)
+	}
 	all, err := list(tags, "tags of feed "+f.URL)
 	f.Tags = append([]string{}, all...) // never null in JSON
 	return err
@@ -80,10 +84,18 @@ func (db *DB) AddFeeds(ctx context.Context, feeds []news.Feed) (added int, err e
 
 // addFeed inserts a feed, and returns 0 if its URL is there already.
 func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
-	due := cmp.Or(millis(f.NextDue), millis(c.db.now()))
-	return c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, full_text, tags, next_due)
+	due, url := cmp.Or(millis(f.NextDue), millis(c.db.now())), text(strings.TrimSpace(f.URL))
+	n, err := c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, full_text, tags, next_due)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
-		text(strings.TrimSpace(f.URL)), text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), string(f.FullText), words(f.Tags), due)
+		url, text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), string(f.FullText), words(f.Tags), due)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	var id news.FeedID
+	if _, err := c.row(ctx, []any{&id}, "SELECT id FROM feeds WHERE url = ?", url); err != nil {
+		return 0, err
+	}
+	return n, c.setDomain(ctx, id, url)
 }
 
 // feed reads the one feed for which the condition holds; the error is
@@ -141,7 +153,7 @@ func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error)
 
 // UpdateFeed stores what a person decides about a feed: URL, title, outlet,
 // language, schedule, full text, tags. A new URL or schedule makes it due at once, and a
-// new URL drops the old one's validators. Errors: news.ErrNotFound, and
+// new URL drops the old one's validators and what was learned of it. Errors: news.ErrNotFound, and
 // news.ErrExists if another feed has the URL.
 func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 	return db.write(ctx, fmt.Sprintf("update feed %d", f.ID), func(c *conn) error {
@@ -150,9 +162,8 @@ func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 		if err != nil {
 			return err
 		}
-		due := old.NextDue
 		if old.URL != url || old.Schedule != schedule {
-			due = db.now()
+			old.NextDue, old.Reason, old.Retired = db.now(), "it was changed by a person", time.Time{}
 		}
 		if old.URL != url {
 			if other, err := c.feed(ctx, "url = ?", url); err == nil {
@@ -160,11 +171,15 @@ func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 			} else if !errors.Is(err, news.ErrNotFound) {
 				return err
 			}
-			old.ETag, old.LastModified = "", ""
+			old.ETag, old.LastModified, old.Timing = "", "", news.Timing{}
+			if err := c.setDomain(ctx, f.ID, url); err != nil {
+				return err
+			}
 		}
 		_, err = c.exec(ctx, `UPDATE feeds SET url = ?, title = ?, outlet = ?, language = ?, schedule = ?, full_text = ?, tags = ?,
-			etag = ?, last_modified = ?, next_due = ? WHERE id = ?`,
-			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, string(f.FullText), words(f.Tags), old.ETag, old.LastModified, millis(due), f.ID)
+			etag = ?, last_modified = ?, timing = ?, next_due = ?, reason = ?, retired = ? WHERE id = ?`,
+			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, string(f.FullText), words(f.Tags), old.ETag, old.LastModified, timing(old.Timing),
+			millis(old.NextDue), old.Reason, millis(old.Retired), f.ID)
 		return err
 	})
 }
@@ -180,13 +195,35 @@ func (db *DB) RemoveFeed(ctx context.Context, id news.FeedID) error {
 	})
 }
 
-// NextDue is when the next feed can be claimed; the zero time if there is none.
-func (db *DB) NextDue(ctx context.Context) (due time.Time, err error) {
-	err = db.read(ctx, "read when the next feed is due", func(c *conn) error {
-		var ms sql.NullInt64
-		_, err := c.row(ctx, []any{&ms}, "SELECT MIN(CASE WHEN lease_until > next_due THEN lease_until ELSE next_due END) FROM feeds")
-		due = moment(ms.Int64)
+// ReviveFeed makes a retired feed due again, at once.
+func (db *DB) ReviveFeed(ctx context.Context, id news.FeedID) error {
+	return db.write(ctx, fmt.Sprintf("revive feed %d", id), func(c *conn) error {
+		n, err := c.exec(ctx, "UPDATE feeds SET retired = 0, failures = 0, next_due = ?, reason = 'it was revived by a person' WHERE id = ?", millis(db.now()), id)
+		if err == nil && n == 0 {
+			err = news.ErrNotFound
+		}
 		return err
 	})
-	return due, err
+}
+
+// timing is t as the store keeps it.
+func timing(t news.Timing) string {
+	b, _ := json.Marshal(t) // numbers, texts and a time
+	return text(string(b))
+}
+
+// Claimable is when the first feed can be claimed: one that is due or, if only is
+// not nil, one among those, due or not. It is the zero time if there is none.
+func (db *DB) Claimable(ctx context.Context, only []news.FeedID) (at time.Time, err error) {
+	which, due, args := "f.retired = 0", "f.next_due", []any(nil)
+	if only != nil {
+		which, due, args = db.dialect.among("f.id"), "0", []any{db.dialect.list(only)}
+	}
+	err = db.read(ctx, "read when a feed can be polled", func(c *conn) error {
+		var ms sql.NullInt64
+		_, err := c.row(ctx, []any{&ms}, "SELECT MIN("+db.dialect.greatest+"("+due+", f.lease_until, d.busy_until, d.free_at)) FROM feeds f JOIN domains d ON d.name = f.domain WHERE "+which, args...)
+		at = moment(ms.Int64)
+		return err
+	})
+	return at, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kliping/internal/news"
 )
@@ -57,7 +58,7 @@ func testUpdateFeed(t *testing.T, w *world) {
 	leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{a.ID}})
 	w.ok(err)
 	later := w.now().Add(time.Hour)
-	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeOK, ETag: `"1"`, NextDue: later, Articles: []Incoming{sample("x", ofFeed(a.ID))}})
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeOK, ETag: `"1"`, Plan: due(later), Articles: []Incoming{sample("x", ofFeed(a.ID))}})
 	w.ok(err)
 
 	a.Title, a.Tags = "Ä", []string{"x"}
@@ -96,13 +97,13 @@ func leased(all []Lease) []string {
 }
 
 func testClaimOrder(t *testing.T, w *world) {
-	if due, err := w.db.NextDue(t.Context()); err != nil || !due.IsZero() {
+	if due, err := w.db.Claimable(t.Context(), nil); err != nil || !due.IsZero() {
 		t.Errorf("no feed is due %v, %v", due, err)
 	}
 	start := w.now()
 	for i, name := range []string{"third", "first", "second", "later"} {
 		after := []time.Duration{-1, -3, -2, 1}[i] * time.Minute
-		_, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://x.example/" + name, Title: name, NextDue: start.Add(after)})
+		_, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://" + name + ".example/", Title: name, NextDue: start.Add(after)})
 		w.ok(err)
 	}
 	for _, want := range [][]string{{"first 1", "second 1"}, {"third 1"}, nil} {
@@ -112,7 +113,7 @@ func testClaimOrder(t *testing.T, w *world) {
 			t.Error(diff)
 		}
 	}
-	due, err := w.db.NextDue(t.Context())
+	due, err := w.db.Claimable(t.Context(), nil)
 	w.ok(err)
 	if want := start.Add(time.Minute); !due.Equal(want) {
 		t.Errorf("next due %v, want %v", due, want)
@@ -182,7 +183,7 @@ func testFencing(t *testing.T, w *world) {
 	w.wait(2 * time.Minute)
 	held, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
 	w.ok(err)
-	refresh := Refresh{Lease: stale[0], Outcome: news.OutcomeOK, ETag: "stale", Articles: []Incoming{sample("x", ofFeed(f.ID))}}
+	refresh := Refresh{Lease: stale[0], Plan: due(w.now()), Outcome: news.OutcomeOK, ETag: "stale", Articles: []Incoming{sample("x", ofFeed(f.ID))}}
 	if _, err := w.db.SaveRefresh(t.Context(), refresh); !errors.Is(err, news.ErrFenced) {
 		t.Errorf("a stale lease: %v", err)
 	}
@@ -210,12 +211,18 @@ func testPollRecorded(t *testing.T, w *world) {
 		w.wait(time.Minute)
 		leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Hour, Only: []news.FeedID{f.ID}})
 		w.ok(err)
-		r.Lease, r.NextDue = leases[0], w.now().Add(time.Hour)
+		r.Lease = leases[0]
+		if r.Plan == nil {
+			r.Plan = due(w.now().Add(time.Hour))
+		}
 		_, err = w.db.SaveRefresh(t.Context(), r)
 		w.ok(err)
 		got, err := w.db.Feed(t.Context(), f.ID)
 		w.ok(err)
 		return got
+	}
+	moved := func(url string) func(int) Plan {
+		return func(int) Plan { return Plan{URL: url, NextDue: w.now().Add(time.Hour)} }
 	}
 	want := news.Feed{ID: f.ID, URL: f.URL, Tags: []string{}}
 	check := func(what string, got news.Feed) {
@@ -239,9 +246,94 @@ func testPollRecorded(t *testing.T, w *world) {
 	want.Status, want.Error, want.Failures = news.OutcomeGone, "410", 2
 	check("gone", got)
 
-	got = poll(Refresh{Outcome: news.OutcomeNotModified, Title: "B", Language: "en", URL: "https://a.example/moved"})
+	got = poll(Refresh{Outcome: news.OutcomeNotModified, Title: "B", Language: "en", Plan: moved("https://a.example/moved")})
 	want.Status, want.Error, want.Failures, want.ETag, want.LastModified = news.OutcomeNotModified, "", 0, "", ""
 	want.Language, want.URL = "en", "https://a.example/moved"
 	check("moved", got)
-	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, URL: other.URL}))
+	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, Plan: moved(other.URL)}))
+}
+
+// due is a plan that says only when.
+func due(at time.Time) func(int) Plan {
+	return func(int) Plan { return Plan{NextDue: at} }
+}
+
+// testDomains claims feeds of one domain one at a time, after its rest, and leaves all
+// of them alone when its server asks for it.
+func testDomains(t *testing.T, w *world) {
+	add := func(url string) news.Feed {
+		t.Helper()
+		f, err := w.db.AddFeed(t.Context(), news.Feed{URL: url, Title: url})
+		w.ok(err)
+		return f
+	}
+	a, b, other := add("https://www.a.example/rss"), add("https://b.a.example/rss"), add("https://other.example/rss")
+	private := []string{add("http://10.0.0.1/1").Title + " 1", add("http://10.0.0.1/2").Title + " 1"}
+	claim := func(want ...string) []Lease {
+		t.Helper()
+		got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Minute})
+		w.ok(err)
+		if diff := cmp.Diff(want, leased(got), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("claimed (-want +got): %s", diff)
+		}
+		return got
+	}
+	save := func(l Lease, p Plan) {
+		t.Helper()
+		_, err := w.db.SaveRefresh(t.Context(), Refresh{Lease: l, Outcome: news.OutcomeOK, Plan: func(int) Plan { return p }})
+		w.ok(err)
+	}
+	first := claim(append([]string{a.Title + " 1", other.Title + " 1"}, private...)...)
+	claim() // b waits for its neighbour
+	later := w.now().Add(time.Hour)
+	save(first[0], Plan{NextDue: later, FreeAt: w.now().Add(2 * time.Second)})
+	claim()
+	if at, err := w.db.Claimable(t.Context(), []news.FeedID{b.ID}); err != nil || !at.Equal(w.now().Add(2*time.Second)) {
+		t.Errorf("b can be claimed at %v, %v; want after the gap", at, err)
+	}
+	w.wait(2 * time.Second)
+	second := claim(b.Title + " 1")
+	w.ok(w.db.Release(t.Context(), second[0]))
+	second = claim(b.Title + " 2")
+	until := w.now().Add(3 * time.Hour)
+	save(second[0], Plan{NextDue: until, FreeAt: until, Held: true, Reason: "asked to"})
+	w.ok(w.db.ReleaseLeases(t.Context()))
+	for _, id := range []news.FeedID{a.ID, b.ID} {
+		if f, err := w.db.Feed(t.Context(), id); err != nil || !f.NextDue.Equal(until) || id == a.ID && f.Reason != "asked to" {
+			t.Errorf("feed %d is due %v, %q, %v; want it held like the whole domain", id, f.NextDue, f.Reason, err)
+		}
+	}
+	held := add("https://c.a.example/rss")
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Minute, Only: []news.FeedID{held.ID}}); err != nil || len(got) != 0 {
+		t.Errorf("a feed added while the domain is held: %v, %v", got, err)
+	}
+}
+
+// testRetired keeps what is learned, polls a retired feed no more, and revives it.
+func testRetired(t *testing.T, w *world) {
+	f := w.feed("a")
+	leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
+	w.ok(err)
+	learned := news.Timing{Pace: news.Pace{Every: time.Hour, Source: "ttl", SkipHours: []int{1}, SkipDays: []time.Weekday{time.Sunday}}, Interval: time.Minute,
+		Fresh: time.Second, MovedTo: "https://b.example/", MovedSince: w.now()}
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeGone, Plan: func(int) Plan {
+		return Plan{Retired: w.now(), Reason: "gone", Timing: learned}
+	}})
+	w.ok(err)
+	got, err := w.db.Feed(t.Context(), f.ID)
+	w.ok(err)
+	if diff := cmp.Diff(learned, got.Timing); diff != "" || !got.Retired.Equal(w.now()) || got.Reason != "gone" {
+		t.Errorf("kept as %+v; learned (-want +got): %s", got, diff)
+	}
+	w.wait(time.Hour)
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute}); err != nil || len(got) != 0 {
+		t.Errorf("a retired feed is claimed: %v, %v", got, err)
+	}
+	w.ok(w.db.ReviveFeed(t.Context(), f.ID))
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute}); err != nil || len(got) != 1 || !got[0].Feed.Retired.IsZero() {
+		t.Errorf("a revived feed: %v, %v", got, err)
+	}
+	if err := w.db.ReviveFeed(t.Context(), 99); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("no feed revived: %v", err)
+	}
 }

@@ -84,6 +84,11 @@ func (c *conn) apply(ctx context.Context, version int, file string) error {
 			return err
 		}
 	}
+	if version == 2 {
+		if err := c.fillDomains(ctx); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
 	_, err = c.exec(ctx, "INSERT INTO migrations (version, applied) VALUES (?, ?)", version, millis(c.db.now()))
 	return err
 }

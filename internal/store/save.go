@@ -125,6 +125,16 @@ func (in *incoming) pack(db *DB) (err error) {
 	return nil
 }
 
+// brought counts what was judged to be new or changed.
+func (s *saver) brought() (n int) {
+	for i := range s.batch {
+		if s.batch[i].verdict != same {
+			n++
+		}
+	}
+	return n
+}
+
 // save judges again, now that nobody else writes, and writes.
 func (s *saver) save(ctx context.Context, c *conn) error {
 	s.saved = Saved{}

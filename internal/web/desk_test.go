@@ -112,7 +112,7 @@ func (d *desk) addFeed(f news.Feed, outcome news.Outcome, why string) {
 	if err != nil || len(leases) != 1 {
 		d.t.Fatalf("claimed %d feeds: %v", len(leases), err)
 	}
-	if _, err := d.db.SaveRefresh(d.t.Context(), store.Refresh{Lease: leases[0], Outcome: outcome, Err: why, NextDue: d.clock.Add(time.Hour)}); err != nil {
+	if _, err := d.db.SaveRefresh(d.t.Context(), store.Refresh{Lease: leases[0], Outcome: outcome, Err: why, Plan: func(int) store.Plan { return store.Plan{NextDue: d.clock.Add(time.Hour)} }}); err != nil {
 		d.t.Fatal(err)
 	}
 }

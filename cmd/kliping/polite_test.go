@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"kliping/internal/news"
+)
+
+// TestFeedIsAskedOnceAndRetired adds a feed, whose check is its first poll, and lets
+// it go for good and come back.
+func TestFeedIsAskedOnceAndRetired(t *testing.T) {
+	gone, unconditional := false, 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case gone:
+			w.WriteHeader(http.StatusGone)
+			return
+		case r.Header.Get("If-None-Match") == `"1"`:
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		unconditional++
+		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("Cache-Control", "max-age=7200")
+		_, _ = io.WriteString(w, good)
+	}))
+	defer server.Close()
+	r := newRunner(t)
+	r.run("feeds", "add", server.URL)
+	r.run("refresh")
+	var feeds []news.Feed
+	r.json(&feeds, "feeds", "list")
+	if f := feeds[0]; unconditional != 1 || f.Articles != 1 || !strings.Contains(f.Reason, "does for 2 h") {
+		t.Errorf("asked without validators %d times; %d articles, next because %q", unconditional, f.Articles, f.Reason)
+	}
+	if out := r.run("feeds", "list", "-v"); !strings.Contains(out, ": the server says that its answer does for 2 h") {
+		t.Errorf("feeds list -v does not say why:\n%s", out)
+	}
+
+	gone = true
+	_, _, _ = r.try("refresh")
+	if out := r.run("feeds", "list"); !strings.Contains(out, "gone for good (410), since") || !strings.Contains(out, "kliping feeds revive 1") {
+		t.Errorf("a retired feed is listed as\n%s", out)
+	}
+	var done totals
+	if r.json(&done, "refresh"); done.Feeds != 0 {
+		t.Errorf("a retired feed is polled with all others: %+v", done)
+	}
+	gone = false
+	r.run("feeds", "revive", "1")
+	if r.json(&done, "refresh"); done.Unchanged != 1 {
+		t.Errorf("a revived feed: %+v", done)
+	}
+}

@@ -1,0 +1,20 @@
+package news
+
+import "time"
+
+// Pace is how often a feed's own text asks to be read.
+type Pace struct {
+	Every     time.Duration  `json:"every,omitempty"`      // at most this often; 0: it does not say
+	Source    string         `json:"source,omitempty"`     // the element that says so
+	SkipHours []int          `json:"skip_hours,omitempty"` // of the day, UTC, in which it asks to be left alone
+	SkipDays  []time.Weekday `json:"skip_days,omitempty"`  // likewise, UTC
+}
+
+// Timing is what polls taught of when to poll a feed.
+type Timing struct {
+	Pace
+	Interval   time.Duration `json:"interval,omitempty"` // of a feed without a schedule: found by what polls brought
+	Fresh      time.Duration `json:"fresh,omitempty"`    // how long answers stay fresh, as the server last said
+	MovedTo    string        `json:"moved_to,omitempty"` // where it says the feed moved for good
+	MovedSince time.Time     `json:"moved_since,omitzero"`
+}

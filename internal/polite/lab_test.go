@@ -1,0 +1,273 @@
+package polite
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kliping/internal/feed"
+	"kliping/internal/fetch"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/schedule"
+	"kliping/internal/store"
+)
+
+const day = 24 * time.Hour
+
+// reader is who is scored.
+type reader struct {
+	transport func(http.RoundTripper) http.RoundTripper
+	next      func(schedule.Feeds) func(news.Feed, pipeline.Answer, time.Time) store.Plan
+	restart   func(context.Context, *store.DB) error
+	workers   int
+	agent     string
+}
+
+// The bounds that the reader is given.
+const (
+	fastest = 15 * time.Minute
+	slowest = 6 * time.Hour
+	gap     = 2 * time.Second
+)
+
+// lab is a world, a reader in it, and what was seen.
+type lab struct {
+	t       *testing.T
+	path    string
+	outlets *outlets
+	reader  reader
+	db      *store.DB
+	// due is when each feed was to be polled next as the reader was started again,
+	// by the times it was.
+	due map[time.Time]map[string]time.Time
+}
+
+// live runs the reader for some days, starting it anew every 26 hours.
+func (l *lab) live(days int) {
+	end := time.Now().Add(time.Duration(days) * day)
+	for first := true; time.Now().Before(end); first = false {
+		l.open(first)
+		ctx, cancel := context.WithDeadline(l.t.Context(), earlier(end, time.Now().Add(26*time.Hour)))
+		l.poll(ctx)
+		cancel()
+		if time.Now().Before(end) {
+			l.ok(l.db.Close())
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func (l *lab) ok(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// open opens the store as the daemon does, and notes what it holds.
+func (l *lab) open(first bool) {
+	ctx := l.t.Context()
+	db, err := store.Open(ctx, store.Options{Path: l.path})
+	l.ok(err)
+	l.db = db
+	l.ok(db.ReleaseLeases(ctx))
+	if first {
+		for _, s := range l.outlets.sites {
+			if s.schedule != "unasked" {
+				_, err := db.AddFeed(ctx, news.Feed{URL: s.url, Schedule: s.schedule})
+				l.ok(err)
+			}
+		}
+		return
+	}
+	feeds, err := db.Feeds(ctx)
+	l.ok(err)
+	due := map[string]time.Time{}
+	for _, f := range feeds {
+		due[f.URL] = f.NextDue
+	}
+	l.due[time.Now()] = due
+	if l.reader.restart != nil {
+		l.ok(l.reader.restart(ctx, db))
+	}
+}
+
+// poll polls until ctx ends. It waits without looking where nothing is under way,
+// which is all that keeps a month from taking hours.
+func (l *lab) poll(ctx context.Context) {
+	preparer, err := pipeline.NewPreparer()
+	l.ok(err)
+	times := schedule.Feeds{Location: time.UTC, Fastest: fastest, Slowest: slowest, Gap: gap}
+	poll := schedule.Poll{
+		Refresher: &pipeline.Refresher{
+			DB: l.db, Preparer: preparer, Limits: feed.Options{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Client: fetch.New(fetch.Options{Transport: l.reader.transport(l.outlets), UserAgent: l.reader.agent}),
+			Next:   l.reader.next(times),
+		},
+		Workers: l.reader.workers,
+		Report:  func(pipeline.Refreshed) {},
+		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
+			leases, err := l.db.Claim(ctx, store.Claim{Limit: most, Lease: 90 * time.Second})
+			if err == nil && len(leases) == 0 && most == l.reader.workers {
+				at, err := l.db.Claimable(ctx, nil)
+				if err != nil {
+					return nil, false, err
+				}
+				select {
+				case <-time.After(time.Until(at)):
+				case <-ctx.Done():
+				}
+			}
+			return leases, false, err
+		},
+	}
+	if err := poll.Run(ctx); err != nil && ctx.Err() == nil {
+		l.t.Fatal(err)
+	}
+}
+
+// experiment lets a reader live and scores it.
+func experiment(t *testing.T, r reader, days int) (table []row) {
+	path := filepath.Join(t.TempDir(), "kliping.db")
+	synctest.Test(t, func(t *testing.T) {
+		l := &lab{t: t, path: path, reader: r, due: map[time.Time]map[string]time.Time{}}
+		l.outlets = &outlets{began: time.Now(), sites: map[string]*site{}}
+		rules := l.rules()
+		l.live(days)
+		for _, rule := range rules {
+			table = append(table, rule.score())
+		}
+		l.ok(l.db.Close())
+	})
+	return table
+}
+
+// kliping is the reader that the product is.
+func kliping() reader {
+	return reader{
+		transport: func(rt http.RoundTripper) http.RoundTripper { return rt },
+		next: func(f schedule.Feeds) func(news.Feed, pipeline.Answer, time.Time) store.Plan {
+			return f.Next
+		},
+		workers: 64, agent: "Kliping/1 (+https://kliping.example/about)",
+	}
+}
+
+// TestPoliteness holds that the product has full marks in every rule over a month,
+// or five days where that would take too long.
+func TestPoliteness(t *testing.T) {
+	days := 30
+	if testing.Short() || raced {
+		days = 5
+	}
+	table := experiment(t, kliping(), days)
+	for _, r := range table {
+		if r.marks < r.full {
+			t.Errorf("%s: %d of %d marks: %s", r.rule, r.marks, r.full, r.worst)
+		}
+	}
+	if testing.Verbose() {
+		print(fmt.Sprintf("Politeness over %d simulated days", days), table)
+	}
+}
+
+func print(title string, table []row) {
+	fmt.Printf("\n%s\n\n  score  full  turns  rule\n", title)
+	marks, full := 0, 0
+	for _, r := range table {
+		fmt.Printf("  %5d %5d %6d  %s\n", r.marks, r.full, r.turns, r.rule)
+		marks, full = marks+r.marks, full+r.full
+	}
+	fmt.Printf("  %5d %5d         in all\n\n", marks, full)
+}
+
+// TestRudeReader holds that the lab can fail: a reader who minds nothing loses marks
+// in every rule.
+func TestRudeReader(t *testing.T) {
+	if raced {
+		t.Skip("the lab is the same as in TestPoliteness")
+	}
+	table := experiment(t, rude(), 2)
+	for _, r := range table {
+		if r.marks == r.full {
+			t.Errorf("%s: the rude reader has full marks", r.rule)
+		}
+	}
+	if testing.Verbose() {
+		print("The rude reader, over 2 simulated days", table)
+	}
+}
+
+// rude minds nothing: it asks twice at once, every quarter of an hour, forgets and mends
+// validators, tells who it was sent by but not who it is, takes every redirect for
+// good, gives up what fails and starts all over when it is started.
+func rude() reader {
+	return reader{
+		transport: func(rt http.RoundTripper) http.RoundTripper { return &twice{to: rt} },
+		next: func(schedule.Feeds) func(news.Feed, pipeline.Answer, time.Time) store.Plan {
+			return func(f news.Feed, a pipeline.Answer, now time.Time) store.Plan {
+				plan := store.Plan{NextDue: now.Add(14 * time.Minute)}
+				if a.URL != f.URL && a.Good() {
+					plan.URL = a.URL
+				}
+				if f.Failures > 50 && a.Outcome != news.OutcomeGone {
+					plan.Retired = now
+				}
+				return plan
+			}
+		},
+		restart: func(ctx context.Context, db *store.DB) error {
+			feeds, err := db.Feeds(ctx)
+			for _, f := range feeds {
+				if f.Retired.IsZero() && err == nil {
+					err = db.ReviveFeed(ctx, f.ID)
+				}
+			}
+			return err
+		},
+		workers: 1, agent: "Mozilla/5.0",
+	}
+}
+
+// twice is the rude reader's way to the network.
+type twice struct {
+	to http.RoundTripper
+	n  int
+}
+
+func (w *twice) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.n++
+	r = r.Clone(r.Context())
+	r.Header.Set("Cookie", "id=7")
+	r.Header.Set("Referer", "https://reader.example/")
+	r.Header.Set("Accept-Encoding", "identity")
+	if w.n%2 == 0 {
+		r.Header.Del("If-None-Match")
+		r.Header.Del("If-Modified-Since")
+	} else if etag := r.Header.Get("If-None-Match"); etag != "" {
+		r.Header.Set("If-None-Match", etag[2:])
+	}
+	r.URL.RawQuery = fmt.Sprint("_=", w.n)
+	var also sync.WaitGroup
+	also.Go(func() {
+		if got, err := w.to.RoundTrip(r); err == nil {
+			_ = got.Body.Close()
+		}
+	})
+	got, err := w.to.RoundTrip(r)
+	also.Wait()
+	return got, err
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package polite
+
+// The race detector makes a month take an hour.
+const raced = true
