@@ -95,6 +95,16 @@ func storeURL(s string) error {
 	return nil
 }
 
+// proxy does not show what it cannot read: it may hold a password.
+func proxy(s string) error {
+	u, err := url.Parse(s)
+	known := err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "socks5") && u.Hostname() != ""
+	if !known && s != "environment" && s != "none" {
+		return errors.New("this is no proxy; write environment, none, or its URL, such as http://proxy.example:3128")
+	}
+	return nil
+}
+
 func feedURL(s string) error {
 	if s == "" {
 		return errors.New("it is missing; write for example https://news.example/feed.xml")

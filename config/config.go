@@ -52,6 +52,7 @@ type Fetch struct {
 	MaxItems  int           // of a feed, the newest
 	Workers   int           // feeds polled at once
 	Allow     []string      // prefixes and addresses that may be fetched though not public
+	Proxy     string        // environment, none, or the URL of one
 	UserAgent string        // VERSION in it stands for the program's version
 }
 
@@ -88,7 +89,7 @@ func Default() Config {
 		Log:      Log{Level: "info", Format: "text"},
 		Fetch: Fetch{
 			Schedule: "@every 30m", Timeout: 30 * time.Second, MaxBytes: 16 << 20, MaxItems: 10000, Workers: 16,
-			UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
+			Proxy: "environment", UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
 		},
 		Group:  Group{Batch: 200, Window: 14 * 24 * time.Hour},
 		Digest: Digest{Schedule: "0 7 * * *", Window: 24 * time.Hour, Limit: 20, By: "arrival"},
@@ -115,6 +116,7 @@ func (c *Config) keys() []key {
 		{"fetch.max_items", number{&c.Fetch.MaxItems, 1, 1_000_000}},
 		{"fetch.workers", number{&c.Fetch.Workers, 1, 1000}},
 		{"fetch.allow", list{&c.Fetch.Allow, addressOrPrefix}},
+		{"fetch.proxy", address{text{&c.Fetch.Proxy, proxy}}},
 		{"fetch.user_agent", text{&c.Fetch.UserAgent, headerValue}},
 
 		{"group.batch", number{&c.Group.Batch, 1, 10_000}},

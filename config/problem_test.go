@@ -79,7 +79,7 @@ data: ""
 kliping.yaml:2:7: data: one value is wanted here, on the same line
 kliping.yaml:3:9: listen: one value is wanted here, on the same line
 kliping.yaml:4:6: log: settings are wanted here, each on a line of its own: level, format
-kliping.yaml:6:3: fetch: settings are wanted here, each on a line of its own: schedule, timeout, max_bytes, max_items, workers, allow, user_agent
+kliping.yaml:6:3: fetch: settings are wanted here, each on a line of its own: schedule, timeout, max_bytes, max_items, workers, allow, proxy, user_agent
 kliping.yaml:9:3: digest.limit: it is set twice, first in line 8
 kliping.yaml:10:8: feeds: a list is wanted here, each feed beginning with "- url: "
 kliping.yaml:11:1: data: it is set twice, first in line 2`},
