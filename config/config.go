@@ -14,6 +14,7 @@ package config
 import (
 	_ "embed" // for the documented defaults
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type Config struct {
 	Data     string // directory of the embedded store and the index
 	Store    string // postgres:// URL; empty: SQLite in Data
 	Listen   string // host:port of the pages and the API
+	Password string // for pages and API; wanted once Listen is not this machine's own
+	Token    string // likewise, for programs
 	TimeZone string // in which people read times and schedules are meant
 	Keep     time.Duration
 	Log      Log
@@ -102,6 +105,8 @@ func (c *Config) keys() []key {
 		{"data", text{&c.Data, notEmpty}},
 		{"store", address{text{&c.Store, storeURL}}},
 		{"listen", text{&c.Listen, listenAddress}},
+		{"password", secret{&c.Password}},
+		{"token", secret{&c.Token}},
 		{"time_zone", text{&c.TimeZone, timeZone}},
 		{"keep", duration{&c.Keep, 0, 100 * 366 * day}},
 
@@ -219,6 +224,9 @@ func (c *Config) set(name, value string) string {
 // error joins an [Error] for each mistake.
 func (c Config) Validate() error {
 	problems := check("", c.keys())
+	if c.Password == "" && c.Token == "" && listenAddress(c.Listen) == nil && !ownAddress(c.Listen) {
+		problems = append(problems, &Error{Key: "listen", What: fmt.Sprintf("%q is reached from other machines, so a password is wanted: set password or token (KLIPING_PASSWORD, KLIPING_TOKEN), or listen on 127.0.0.1", c.Listen)})
+	}
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)
 	}
