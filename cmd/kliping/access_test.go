@@ -28,25 +28,25 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 		if base = daemonURL(info); base == "" {
 			return errors.New("no address yet")
 		}
-		resp, _, err := askRoute(http.MethodGet, base+"/", "")
-		if err == nil && resp.StatusCode != http.StatusUnauthorized {
-			t.Fatalf("without a password: %s", resp.Status)
+		got, err := askRoute(http.MethodGet, base+"/", "")
+		if err == nil && got.status != http.StatusUnauthorized {
+			t.Fatalf("without a password: %d", got.status)
 		}
 		return err
 	})
 	for _, path := range routes(t, base) {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
-			resp, body, err := askRoute(method, base+path, "")
-			if err != nil || resp.StatusCode != http.StatusUnauthorized || strings.Contains(body, "Ferry") {
-				t.Errorf("%s %s without the password: %v, %s", method, path, err, body)
+			got, err := askRoute(method, base+path, "")
+			if err != nil || got.status != http.StatusUnauthorized || strings.Contains(got.body, "Ferry") {
+				t.Errorf("%s %s without the password: %v, %s", method, path, err, got.body)
 				continue
 			}
-			checkSecured(t, method+" "+path, resp.Header)
-			if resp, _, err = askRoute(method, base+path, fakePassword); err != nil || resp.StatusCode == http.StatusUnauthorized {
+			checkSecured(t, method+" "+path, got.head)
+			if got, err = askRoute(method, base+path, fakePassword); err != nil || got.status == http.StatusUnauthorized {
 				t.Errorf("%s %s with the password: %v", method, path, err)
 				continue
 			}
-			checkSecured(t, method+" "+path, resp.Header)
+			checkSecured(t, method+" "+path, got.head)
 		}
 	}
 	if out := r.run("search", "ferry"); !strings.Contains(out, "Ferry returns") {
@@ -61,12 +61,12 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 // routes are a path for every route: the pages', and what the API says it has.
 func routes(t *testing.T, base string) []string {
 	t.Helper()
-	_, described, err := askRoute(http.MethodGet, base+"/api/openapi.yaml", fakePassword)
+	described, err := askRoute(http.MethodGet, base+"/api/openapi.yaml", fakePassword)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := []string{"/", "/search?q=ferry", "/story/1", "/article/1", "/article/1/diff", "/feeds", "/static/style.css", "/static/icon.svg", "/nowhere", "/story/999", "/api/nowhere"}
-	found := regexp.MustCompile(`(?m)^  (/api/.*):$`).FindAllStringSubmatch(described, -1)
+	found := regexp.MustCompile(`(?m)^  (/api/.*):$`).FindAllStringSubmatch(described.body, -1)
 	if len(found) < 5 {
 		t.Fatalf("openapi.yaml names %d routes", len(found))
 	}
@@ -76,21 +76,28 @@ func routes(t *testing.T, base string) []string {
 	return all
 }
 
-func askRoute(method, url, password string) (*http.Response, string, error) {
+// reply is what came back, whole.
+type reply struct {
+	status int
+	head   http.Header
+	body   string
+}
+
+func askRoute(method, url, password string) (reply, error) {
 	req, err := http.NewRequest(method, url, nil)
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	if password != "" {
 		req.SetBasicAuth("anyone", password)
 	}
 	resp, err := http.DefaultTransport.RoundTrip(req) // redirects are answers too
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	return resp, string(body), err
+	return reply{resp.StatusCode, resp.Header, string(body)}, err
 }
 
 // checkSecured wants the headers that hold strangers off.

@@ -158,7 +158,7 @@ func (p *hostilePress) handler() http.Handler {
 	}
 	const head = "<!doctype html><meta charset=utf-8><body>"
 	show("/raw/", func(i int) string { return head + strings.Join(p.snippets[i], "") })
-	show("/sanitized/", func(i int) string {
+	show("/sanitised/", func(i int) string {
 		var b strings.Builder
 		for _, s := range p.snippets[i] {
 			b.WriteString("<p>" + content.Sanitize(s, "https://one.example/") + "</p>")
@@ -203,7 +203,7 @@ func (p *hostilePress) places() map[string][]string {
 		for kind, at := range map[string]string{
 			"article": articlePath(id), "diff": articlePath(id) + "/diff", "story": storyPath(p.storyOf(id)),
 			"search": "/search?q=" + word(i, 2, 13), "search for it": "/search?q=" + url.QueryEscape(strings.ToValidUTF8(p.snippets[i][0], "")),
-			"API": fmt.Sprintf("/api/articles/%d", id), "sanitized": fmt.Sprint("/sanitized/", i),
+			"API": fmt.Sprintf("/api/articles/%d", id), "sanitised": fmt.Sprint("/sanitised/", i),
 		} {
 			all[kind] = append(all[kind], at)
 		}
@@ -241,7 +241,7 @@ func TestHostileInBrowser(t *testing.T) {
 // Some drop scripts whole, and what is not the article.
 func (p *hostilePress) checkShown(kind string, paths []string) {
 	p.t.Helper()
-	if kind == "search for it" || kind == "sanitized" { // mistakes, and what has no text
+	if kind == "search for it" || kind == "sanitised" { // mistakes, and what has no text
 		return
 	}
 	shown := 0
