@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 func anything(string) error { return nil }
@@ -48,6 +49,32 @@ func listenAddress(s string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%q is no address to listen on; write for example 127.0.0.1:8411, or :8411 for all interfaces", s)
+	}
+	return nil
+}
+
+// ownAddress reports whether an address to listen on is reached from this machine
+// only.
+func ownAddress(listen string) bool {
+	host, _, _ := net.SplitHostPort(listen)
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback() || host == "localhost"
+}
+
+// leastSecret is how many characters keep a secret from being guessed at the rate
+// that the daemon allows.
+const leastSecret = 12
+
+func goodSecret(s string) error {
+	switch {
+	case s == "":
+		return nil
+	case s == hidden:
+		return errors.New("this is where a password was blotted out; write the password")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return errors.New("it holds control characters, which HTTP cannot send")
+	case utf8.RuneCountInString(s) < leastSecret:
+		return fmt.Errorf("it is too short; write at least %d characters, such as 'openssl rand -hex 16' prints", leastSecret)
 	}
 	return nil
 }
@@ -91,6 +118,16 @@ func storeURL(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return errors.New("this is no PostgreSQL URL; write postgres://user:password@host:5432/database, or nothing for SQLite")
+	}
+	return nil
+}
+
+// proxy does not show what it cannot read: it may hold a password.
+func proxy(s string) error {
+	u, err := url.Parse(s)
+	known := err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "socks5") && u.Hostname() != ""
+	if !known && s != "environment" && s != "none" {
+		return errors.New("this is no proxy; write environment, none, or its URL, such as http://proxy.example:3128")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ package config
 import (
 	_ "embed" // for the documented defaults
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type Config struct {
 	Data     string // directory of the embedded store and the index
 	Store    string // postgres:// URL; empty: SQLite in Data
 	Listen   string // host:port of the pages and the API
+	Password string // for pages and API; wanted once Listen is not this machine's own
+	Token    string // likewise, for programs
 	TimeZone string // in which people read times and schedules are meant
 	Keep     time.Duration
 	Log      Log
@@ -56,6 +59,7 @@ type Fetch struct {
 	MaxItems  int           // of a feed, the newest
 	Workers   int           // feeds polled at once
 	Allow     []string      // prefixes and addresses that may be fetched though not public
+	Proxy     string        // environment, none, or the URL of one
 	UserAgent string        // VERSION in it stands for the program's version
 }
 
@@ -102,7 +106,7 @@ func Default() Config {
 		Fetch: Fetch{
 			Fastest: 15 * time.Minute, Slowest: 6 * time.Hour, Gap: 2 * time.Second,
 			Timeout: 30 * time.Second, MaxBytes: 16 << 20, MaxItems: 10000, Workers: 64,
-			UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
+			Proxy: "environment", UserAgent: "Kliping/VERSION (+https://kliping.example/about)",
 		},
 		Pages:  Pages{FullText: "short", PerPoll: 10, Gap: 2 * time.Second, MaxBytes: 4 << 20},
 		Group:  Group{Batch: 200, Window: 14 * 24 * time.Hour},
@@ -116,6 +120,8 @@ func (c *Config) keys() []key {
 		{"data", text{&c.Data, notEmpty}},
 		{"store", address{text{&c.Store, storeURL}}},
 		{"listen", text{&c.Listen, listenAddress}},
+		{"password", secret{&c.Password}},
+		{"token", secret{&c.Token}},
 		{"time_zone", text{&c.TimeZone, timeZone}},
 		{"keep", duration{&c.Keep, 0, 100 * 366 * day}},
 
@@ -133,6 +139,7 @@ func (c *Config) keys() []key {
 		{"fetch.max_items", number{&c.Fetch.MaxItems, 1, 1_000_000}},
 		{"fetch.workers", number{&c.Fetch.Workers, 1, 1000}},
 		{"fetch.allow", list{&c.Fetch.Allow, addressOrPrefix}},
+		{"fetch.proxy", address{text{&c.Fetch.Proxy, proxy}}},
 		{"fetch.user_agent", text{&c.Fetch.UserAgent, headerValue}},
 
 		{"pages.full_text", text{&c.Pages.FullText, oneOf(fullTexts...)}},
@@ -246,6 +253,9 @@ func (c Config) Validate() error {
 	problems := check("", c.keys())
 	if c.Fetch.Fastest > c.Fetch.Slowest {
 		problems = append(problems, &Error{Key: "fetch.fastest", What: "it is longer than fetch.slowest; write less, or more there"})
+	}
+	if c.Password == "" && c.Token == "" && listenAddress(c.Listen) == nil && !ownAddress(c.Listen) {
+		problems = append(problems, &Error{Key: "listen", What: fmt.Sprintf("%q is reached from other machines, so a password is wanted: set password or token (KLIPING_PASSWORD, KLIPING_TOKEN), or listen on 127.0.0.1", c.Listen)})
 	}
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)

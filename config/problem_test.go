@@ -79,7 +79,7 @@ data: ""
 kliping.yaml:2:7: data: one value is wanted here, on the same line
 kliping.yaml:3:9: listen: one value is wanted here, on the same line
 kliping.yaml:4:6: log: settings are wanted here, each on a line of its own: level, format
-kliping.yaml:6:3: fetch: settings are wanted here, each on a line of its own: schedule, fastest, slowest, gap, timeout, max_bytes, max_items, workers, allow, user_agent
+kliping.yaml:6:3: fetch: settings are wanted here, each on a line of its own: schedule, fastest, slowest, gap, timeout, max_bytes, max_items, workers, allow, proxy, user_agent
 kliping.yaml:9:3: digest.limit: it is set twice, first in line 8
 kliping.yaml:10:8: feeds: a list is wanted here, each feed beginning with "- url: "
 kliping.yaml:11:1: data: it is set twice, first in line 2`},
@@ -111,7 +111,7 @@ kliping.yaml:13:4: feeds.url: it is missing; write for example https://news.exam
 kliping.yaml:14:5: feeds: settings are wanted here, each on a line of its own: url, title, schedule, full_text, outlet, language, tags
 kliping.yaml:15:5: feeds.url: the URL is malformed; write for example https://news.example/feed.xml`},
 		{"no settings", "hello", `
-kliping.yaml:1:1: settings are wanted here, each on a line of its own: data, store, listen, time_zone, keep, log, fetch, pages, group, digest, feeds`},
+kliping.yaml:1:1: settings are wanted here, each on a line of its own: data, store, listen, password, token, time_zone, keep, log, fetch, pages, group, digest, feeds`},
 		{"without its section", "timeout: 3s\nFetch-Timeout: 3s\nfech:\n  timeout: 3s", `
 kliping.yaml:1:1: timeout: no setting has this name; did you mean fetch.timeout?
 kliping.yaml:2:1: Fetch-Timeout: no setting has this name; did you mean fetch.timeout?

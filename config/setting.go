@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,36 @@ func (t text) get() any     { return *t.field }
 type address struct{ text }
 
 func (a address) get() any { return redact(*a.field) }
+
+// secret is a password, which is never shown. It can be in a file of its own,
+// as containers are given them: file:/run/secrets/kliping.
+type secret struct{ field *string }
+
+func (s secret) set(text string) error {
+	if path, ok := strings.CutPrefix(text, "file:"); ok {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("its file cannot be read: %w", err)
+		}
+		if text = strings.TrimRight(string(b), "\r\n"); text == "" {
+			return fmt.Errorf("its file %s is empty", path)
+		}
+	}
+	if err := goodSecret(text); err != nil {
+		return err
+	}
+	*s.field = text
+	return nil
+}
+
+func (s secret) check() error { return goodSecret(*s.field) }
+
+func (s secret) get() any {
+	if *s.field == "" {
+		return ""
+	}
+	return hidden
+}
 
 // list is several strings, all of which valid approves of.
 type list struct {

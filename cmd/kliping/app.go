@@ -212,8 +212,12 @@ func (a *app) clientFor(most config.Size) (*fetch.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxy, err := fetch.ParseProxy(a.cfg.Fetch.Proxy, a.env)
+	if err != nil {
+		return nil, err
+	}
 	return fetch.New(fetch.Options{
-		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Allow: allow, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
+		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Allow: allow, Proxy: proxy, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
 	}), nil
 }
 

@@ -83,12 +83,12 @@ func (a *app) demo(ctx context.Context, opt demoOptions, listenGiven bool) error
 // configureDemo sets what the demo needs over whatever is configured: a store of
 // its own, leave to fetch from this machine, and feeds polled every few seconds.
 func (a *app) configureDemo(data string, listenGiven bool) {
-	listen := a.cfg.Listen
+	was := a.cfg
 	a.cfg = config.Default()
 	a.cfg.Data = data
 	a.cfg.Listen = "127.0.0.1:0"
 	if listenGiven {
-		a.cfg.Listen = listen
+		a.cfg.Listen, a.cfg.Password, a.cfg.Token = was.Listen, was.Password, was.Token
 	}
 	a.cfg.Fetch.Allow = []string{"127.0.0.0/8"}
 	a.cfg.Fetch.Schedule = "@every 5s"

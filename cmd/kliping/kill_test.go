@@ -70,7 +70,7 @@ func settledStatus(t *testing.T, r *runner, feeds int, since time.Time) (api.Sta
 	if !running {
 		return api.Status{}, errors.New("the daemon is not up yet")
 	}
-	s, err := api.NewClient(daemonURL(info)).Status(t.Context())
+	s, err := api.NewClient(daemonURL(info), "").Status(t.Context())
 	switch {
 	case err != nil:
 		return s, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ look in one field.`,
 // search asks the index, or the daemon when that keeps the index.
 func (a *app) search(ctx context.Context, q index.Query) (pipeline.Found, error) {
 	if info, running := store.DaemonInfo(a.cfg.Data); running {
-		return api.NewClient(daemonURL(info)).Search(ctx, q)
+		return api.NewClient(daemonURL(info), cmp.Or(a.cfg.Token, a.cfg.Password)).Search(ctx, q)
 	}
 	l, err := a.openLine(ctx)
 	if err != nil {

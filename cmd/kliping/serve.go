@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"kliping/internal/access"
 	"kliping/internal/api"
 	"kliping/internal/digest"
 	"kliping/internal/news"
@@ -207,7 +208,7 @@ func (a *app) runDaemon(ctx context.Context, listener net.Listener, l *line, dae
 	return nil
 }
 
-// handler is page and API on one mux.
+// handler is page and API on one mux, behind the gate.
 func (a *app) handler(l *line) (http.Handler, error) {
 	pages, err := web.New(web.Options{DB: l.db, Index: l.index, Location: a.location(), Window: a.cfg.Digest.Window, ByPublished: a.cfg.Digest.By == "published", Log: a.log, Version: version})
 	if err != nil {
@@ -216,7 +217,7 @@ func (a *app) handler(l *line) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version}))
 	mux.Handle("/", pages)
-	return http.NewCrossOriginProtection().Handler(mux), nil
+	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, Log: a.log}, mux), nil
 }
 
 // settle is how long before its slot a digest's window ends: what arrived in the

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,14 +18,15 @@ import (
 // Client asks a daemon on this machine: the commands use it for what only the
 // daemon can open while it runs.
 type Client struct {
-	base string
-	http http.Client
+	base   string
+	secret string
+	http   http.Client
 }
 
 // NewClient returns a client of the daemon that serves at base, such as
-// http://127.0.0.1:8411.
-func NewClient(base string) *Client {
-	return &Client{base: base, http: http.Client{Timeout: time.Minute}}
+// http://127.0.0.1:8411, and wants the secret, if one is set.
+func NewClient(base, secret string) *Client {
+	return &Client{base: base, secret: secret, http: http.Client{Timeout: time.Minute}}
 }
 
 // Search asks the daemon's index. A mistake in the query wraps news.ErrInvalid.
@@ -53,6 +55,9 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 	if err != nil {
 		return fmt.Errorf("ask the daemon: %w", err)
 	}
+	if c.secret != "" {
+		req.Header.Set("Authorization", "Bearer "+c.secret)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("ask the daemon: %w; if it hangs, stop it and try again", err)
@@ -65,8 +70,11 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 		Error string `json:"error"`
 	}
 	_ = json.NewDecoder(resp.Body).Decode(&failure) // whatever it says beside the status is a bonus
-	if resp.StatusCode == http.StatusBadRequest {
+	switch resp.StatusCode {
+	case http.StatusBadRequest:
 		return &RefusalError{failure.Error}
+	case http.StatusUnauthorized:
+		return errors.New("the daemon wants a password; set password or token here as it is set there")
 	}
 	return fmt.Errorf("the daemon answered %s: %s", resp.Status, failure.Error)
 }

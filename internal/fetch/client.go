@@ -32,9 +32,12 @@ type Options struct {
 	MaxRedirects int            // default 5
 	Allow        []netip.Prefix // addresses the guard lets through though they are not public
 	UserAgent    string         // default "Kliping"
+	Proxy        ProxyFunc      // which proxy goes for us; default none
 	// Transport takes the place of the guarded one, so that months of polls can be
 	// simulated. Nothing guards it.
 	Transport http.RoundTripper
+
+	resolver *net.Resolver // default the system's
 }
 
 // Client fetches. It keeps connections for reuse, but no cookies and nothing
@@ -44,8 +47,7 @@ type Client struct {
 	transport http.RoundTripper
 }
 
-// New returns a client that connects through [GuardedDialer] only: no proxy is
-// taken from the environment, for it would connect on our behalf, unguarded.
+// New returns a client that goes out through a [Transport] only.
 func New(o Options) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
@@ -62,20 +64,7 @@ func New(o Options) *Client {
 	if o.Transport != nil {
 		return &Client{options: o, transport: o.Transport}
 	}
-	dialer := GuardedDialer(o.Allow)
-	// The transport dials apart from the request and would go on after it ended.
-	// Below the request's own timeout it leaves time for a name's next address.
-	dialer.Timeout = min(10*time.Second, o.Timeout)
-	return &Client{options: o, transport: &http.Transport{
-		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // decoded here, so that limits see both sides
-		TLSHandshakeTimeout:    10 * time.Second,
-		MaxResponseHeaderBytes: 256 << 10,
-		MaxIdleConns:           100,
-		MaxIdleConnsPerHost:    2,
-		IdleConnTimeout:        30 * time.Second,
-	}}
+	return &Client{options: o, transport: NewTransport(o)}
 }
 
 // Request says what to get and what is known of it.

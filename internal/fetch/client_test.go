@@ -359,7 +359,7 @@ func TestTLS(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
 	c = client(Options{})
-	c.transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	c.transport.(*Transport).direct.TLSClientConfig = &tls.Config{RootCAs: roots}
 	if got := c.Get(t.Context(), Request{URL: s.URL}); string(got.Body) != "HTTP/2.0" {
 		t.Errorf("spoke %q; %v", got.Body, got.Err)
 	}

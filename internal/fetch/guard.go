@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/net/idna"
 
 	"kliping/internal/news"
 )
@@ -69,32 +73,94 @@ var (
 	globalIPv6 = netip.MustParsePrefix("2000::/3")
 )
 
-// GuardedDialer is the one door through which anything connects to addresses
-// that strangers named. It judges the address in the moment of connecting,
-// after the name was resolved, so neither a redirect nor a name server that
-// changes its answer gets past it. Addresses in allow are let through. The
-// error of a refused connection wraps [RefusedError].
-func GuardedDialer(allow []netip.Prefix) *net.Dialer {
+// guardedDialer judges the address in the moment of connecting, after the name
+// was resolved, so neither a redirect nor a name server that changes its answer
+// gets past it. Addresses in allow are let through. The error of a refused
+// connection wraps [RefusedError].
+func guardedDialer(allow []netip.Prefix) *net.Dialer {
 	return &net.Dialer{Control: func(network, address string, _ syscall.RawConn) error {
-		if network != "tcp4" && network != "tcp6" {
-			return &RefusedError{Address: address, Name: "no TCP address"}
-		}
 		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return &RefusedError{Address: address, Name: "no IP address"}
+		if err != nil || network != "tcp4" && network != "tcp6" {
+			return &RefusedError{address, "no address of TCP", onlyWeb}
+		}
+		if err := judgePort(at.Port()); err != nil {
+			return err
 		}
 		return judge(at.Addr(), allow)
 	}}
 }
 
-// RefusedError says which address the guard refused and what it is.
+// RefusedError says what the guard refused, what it is, and what to do.
 type RefusedError struct {
-	Address string // as dialled
-	Name    string // what the address is, with its article: "a private address"
+	Address string // or name or port, as it was understood
+	Name    string // what it is, with its article: "a private address"
+	Advice  string
 }
 
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s is %s; add it to fetch.allow to let Kliping fetch from it", e.Address, e.Name)
+func (e *RefusedError) Error() string { return e.Address + " is " + e.Name + "; " + e.Advice }
+
+const (
+	allowIt  = "add it to fetch.allow to let Kliping fetch from it"
+	onlyWeb  = "only web servers are connected to"
+	inFull   = "write an IPv4 address as four decimal numbers, such as 192.0.2.1, or the server's name"
+	aWebName = "write the server's name or IP address"
+)
+
+// plainHost is the host of a URL as the network knows it: in ASCII. It refuses
+// what resolvers and proxies read in ways of their own: numbers that are no
+// address as we write one (127.1, 0x7f000001), and names of the machine that
+// reads them. An address is judged at once.
+func plainHost(host string, allow []netip.Prefix) (string, error) {
+	plain := host
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
+		var err error
+		if plain, err = idna.Lookup.ToASCII(host); err != nil {
+			return "", &RefusedError{fmt.Sprintf("%q", host), "no name of a server", aWebName}
+		}
+	}
+	name := strings.ToLower(strings.TrimRight(plain, "."))
+	ip, notAddress := netip.ParseAddr(plain)
+	switch {
+	case notAddress == nil:
+		return plain, judge(ip, allow)
+	case name == "":
+		return "", &RefusedError{fmt.Sprintf("%q", host), "no name of a server", aWebName}
+	case endsInNumber(name) || strings.Contains(name, ":"):
+		return "", &RefusedError{fmt.Sprintf("%q", host), "an address in an unusual form", inFull}
+	case name == "localhost" || strings.HasSuffix(name, ".localhost"): // RFC 6761, 6.3
+		v4, v6 := netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()
+		if !contains(allow, v4) && !contains(allow, v6) {
+			return "", &RefusedError{v4.String(), "a loopback address (named " + plain + ")", allowIt}
+		}
+	}
+	return plain, nil
+}
+
+// endsInNumber reports whether the WHATWG's URL standard would read a host as an
+// IPv4 address: its last part is a decimal or hexadecimal number.
+func endsInNumber(name string) bool {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	digits, valid := last, "0123456789"
+	if rest, hex := strings.CutPrefix(last, "0x"); hex {
+		digits, valid = rest, "0123456789abcdef"
+	}
+	return last != "" && strings.Trim(digits, valid) == ""
+}
+
+// badPorts are those of other services, to which a request could be a command:
+// the WHATWG Fetch standard's list of what browsers refuse.
+var badPorts = []uint16{
+	0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+	111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+	540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+	6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+}
+
+func judgePort(port uint16) error {
+	if slices.Contains(badPorts, port) {
+		return &RefusedError{"port " + strconv.Itoa(int(port)), "another service's", onlyWeb}
+	}
+	return nil
 }
 
 // judge returns a [RefusedError] if ip, or an IPv4 address that ip embeds, is
@@ -102,11 +168,11 @@ func (e *RefusedError) Error() string {
 func judge(ip netip.Addr, allow []netip.Prefix) error {
 	ip = ip.Unmap().WithZone("")
 	if name := reservedName(ip); name != "" && !contains(allow, ip) {
-		return &RefusedError{ip.String(), name}
+		return &RefusedError{ip.String(), name, allowIt}
 	}
 	for _, inner := range embedded(ip) {
 		if name := reservedName(inner); name != "" && !contains(allow, inner) {
-			return &RefusedError{inner.String(), name + " (embedded in " + ip.String() + ")"}
+			return &RefusedError{inner.String(), name + " (embedded in " + ip.String() + ")", allowIt}
 		}
 	}
 	return nil

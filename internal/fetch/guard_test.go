@@ -133,7 +133,7 @@ func TestJudgeAllowed(t *testing.T) {
 func TestGuardedDialerIsForTCP(t *testing.T) {
 	for network, address := range map[string]string{"udp": "127.0.0.1:53", "unix": "/nowhere/socket"} {
 		var refused *RefusedError
-		if _, err := GuardedDialer(loopback).DialContext(context.Background(), network, address); !errors.As(err, &refused) {
+		if _, err := guardedDialer(loopback).DialContext(context.Background(), network, address); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", network, err)
 		}
 	}
