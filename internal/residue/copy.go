@@ -100,7 +100,8 @@ func (c *Cleaner) loose(b news.Block) bool {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(b.Text)
-	if unicode.Is(unicode.Ps, first) || c.lexicon.byline(b.Text) != "" || c.lexicon.credited(b.Text) != "" {
+	name, agency := c.lexicon.signature(b.Text)
+	if unicode.Is(unicode.Ps, first) || name != "" || agency != "" || c.lexicon.credited(b.Text) != "" {
 		return false
 	}
 	place, agency := c.lexicon.dateline(b.Text)

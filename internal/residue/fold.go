@@ -39,10 +39,12 @@ func (f *folded) release() { texts.Put(f) }
 type mark uint8
 
 const (
-	stop  mark = 1 << iota // a sentence ends
-	colon                  // something is announced
-	quote                  // a quotation mark
-	other                  // anything else
+	stop    mark = 1 << iota // a sentence ends
+	colon                    // something is announced
+	quote                    // a quotation mark
+	pause                    // a clause ends: comma or dash
+	capital                  // the word behind the gap begins with a capital
+	other                    // anything else
 )
 
 // len is the number of words. In scripts that put no spaces between words every
@@ -93,6 +95,9 @@ func (f *folded) read(text string, normal bool) bool {
 			if !open {
 				f.begin()
 				open = true
+				if l.capital {
+					f.marks[len(f.marks)-1] |= capital
+				}
 			}
 			f.write(l.fold)
 		case loneRune:
@@ -148,6 +153,7 @@ type letter struct {
 	fold      rune // in lower case and without accents
 	class     class
 	digit     bool
+	capital   bool
 	unsettled bool // NFKC may change it, or a text for having it
 }
 
@@ -171,7 +177,7 @@ func (all *alphabet) of(r rune) letter {
 }
 
 func letterOf(r rune) letter {
-	l := letter{fold: unicode.ToLower(r), class: classOf(r), digit: unicode.IsDigit(r)}
+	l := letter{fold: unicode.ToLower(r), class: classOf(r), digit: unicode.IsDigit(r), capital: unicode.IsUpper(r)}
 	if unicode.In(l.fold, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic) {
 		l.fold = base(l.fold)
 	}
@@ -272,6 +278,8 @@ func punctuation(r rune, rest string) mark {
 		return other
 	case ':', '>', '›', '՝', '៖', '፡', '፦': // Armenian, Khmer and Ethiopic have their own
 		return colon
+	case ',', '，', '、', '،', '፣', '၊', '—', '–':
+		return pause
 	case '"', '“', '”', '„', '«', '「', '」', '『', '』':
 		return quote
 	}

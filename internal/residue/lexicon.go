@@ -27,9 +27,10 @@ const (
 	roleCount  role = "count"  // what counters count
 	roleBy     role = "by"     // stands before a writer's name
 	roleStory  role = "story"  // tells of something: no plea
+	roleAim    role = "aim"    // opens a clause that says what a plea is good for
 )
 
-var roles = []role{roleWhole, roleLabel, rolePhrase, roleAct, rolePlea, roleThing, roleSelf, roleBrand, roleCount, roleBy, roleStory}
+var roles = []role{roleWhole, roleLabel, rolePhrase, roleAct, rolePlea, roleThing, roleSelf, roleBrand, roleCount, roleBy, roleStory, roleAim}
 
 // lexicon is the patterns of lexicon.txt, ready to be matched.
 type lexicon struct {

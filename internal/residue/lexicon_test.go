@@ -89,7 +89,7 @@ func TestParseLexicon(t *testing.T) {
 		{"lines", "[a thing]\nen: b cd* | d/e (f/g) … h #\n\n[agency]\nAP: AP\n", ""},
 		{"no section", "en: a", "lexicon line 1: a pattern stands before the first [section]"},
 		{"no role", "[a]\nen: a", "lexicon line 1: [a] is no section; write [kind role] or [kind role certain], role one of " +
-			"[whole label phrase act plea thing self brand count by story]"},
+			"[whole label phrase act plea thing self brand count by story aim]"},
 		{"no colon", "[a thing]\n\nen a", `lexicon line 3: "en a" has no colon; write language: pattern | pattern`},
 		{"bracket", "[a thing]\nen: a (b", `lexicon line 2: "a (b": (b lacks its closing bracket`},
 		{"gap first", "[a thing]\nen: … a", `lexicon line 2: "… a": a pattern begins with a word`},

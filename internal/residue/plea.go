@@ -175,11 +175,58 @@ func (s *sentence) judge() finding {
 }
 
 // isSpoken reports a pattern that a quotation ends with before the sentence goes
-// on: "Follow us", the scouts cried.
+// on, or that a sentence ends with: "Follow us", the scouts cried. The scouts
+// cried, "Follow us".
 func (s *sentence) isSpoken() bool {
 	return slices.ContainsFunc(s.found, func(m match) bool {
-		return m.end < s.end && s.f.marks[m.end]&quote != 0
+		return s.f.marks[m.end]&quote != 0 && (m.end < s.end || m.start > s.start && s.f.marks[m.start]&quote != 0)
 	})
+}
+
+// isReported reports a last clause that no pattern has a part in: Follow us, the
+// scouts cried. Pleas go on about what they ask for, and sign with names.
+func (s *sentence) isReported() bool {
+	last := s.start
+	for i := s.start + 1; i < s.end; i++ {
+		if s.f.marks[i]&pause != 0 {
+			last = i
+		}
+	}
+	pleads := func(m match) bool { return m.end > last && m.pleads() || m.start == last && m.role == roleAim }
+	if last == s.start || slices.ContainsFunc(s.found, pleads) {
+		return false
+	}
+	return s.bare(last, s.end) >= leastClause
+}
+
+// leastClause is the fewest words, or half the characters, of a clause that
+// somebody speaks by.
+const leastClause = 2
+
+// bare counts the words that are neither numbers, names nor part of a pattern.
+func (s *sentence) bare(start, end int) int {
+	n := 0
+	for i := start; i < end; i++ {
+		if s.f.marks[i]&capital == 0 {
+			n += s.unknown(i, i+1)
+		}
+	}
+	return n
+}
+
+// isKnown reports a word that is part of a pattern.
+func (s *sentence) isKnown(i int) bool {
+	return slices.ContainsFunc(s.found, func(m match) bool { return m.start <= i && i < m.end && m.pleads() })
+}
+
+// pleads reports a pattern that a plea may have anywhere. A word that opens a
+// line, or makes one, is often a common word of another language.
+func (m match) pleads() bool {
+	switch m.role {
+	case roleStory, roleLabel, roleWhole, roleBy, roleAim:
+		return false
+	}
+	return true
 }
 
 func (s *sentence) has(r role) bool { return s.hears(r, "") }
@@ -240,17 +287,29 @@ func (s *sentence) unfigured(start, end int) int {
 	return n
 }
 
-// counter: a number and what it counts, at most a word more.
+// counter: a number and what it counts, and no word besides that could say what
+// became of them.
 func (s *sentence) counter() finding {
 	if s.size() > 6 || s.unfigured(s.start, s.end) == s.end-s.start {
 		return finding{}
 	}
 	for _, m := range s.found {
-		if m.role == roleCount && s.unfigured(s.start, m.start)+s.unfigured(m.end, s.end) <= 1 {
+		if m.role == roleCount && s.unknown(s.start, m.start)+s.unknown(m.end, s.end) == 0 {
 			return finding{rule: "counter", kind: m.kind}
 		}
 	}
 	return finding{}
+}
+
+// unknown counts the words that are neither numbers nor part of a pattern.
+func (s *sentence) unknown(start, end int) int {
+	n := 0
+	for i := start; i < end; i++ {
+		if !isNumber(s.f.word(i)) && !s.isKnown(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // phrase: words of pleas and notices where they are most of the sentence, open
@@ -273,13 +332,51 @@ func (s *sentence) phrase() finding {
 	}
 	told := s.has(roleStory)
 	switch {
-	case best == nil, size > longPlea && covered*4 < size, told && longest < 4:
+	case best == nil, size > longPlea && covered*4 < size, told && longest < 4, s.doubts(best):
 		return finding{}
 	case covered*2 >= size, opens,
 		!told && s.speaks(best) && (covered*4 >= size || best.kind == "cookies"): // consent is asked in long sentences
 		return finding{rule: "phrase", kind: best.kind, certain: best.certain && size <= certainPlea}
 	}
 	return finding{}
+}
+
+// doubts reports a sentence that has the words of a plea or notice and goes on
+// as news. Consent is asked in long sentences, and what a text says of itself
+// tells something.
+func (s *sentence) doubts(phrase *match) bool {
+	switch phrase.kind {
+	case "cookies", "appeared", "made", "listen":
+		return false
+	case "rights":
+		if s.isAbout() {
+			return true
+		}
+	}
+	return s.isTold(phrase) || s.isReported()
+}
+
+// isTold reports a word outside the phrase that tells of something.
+func (s *sentence) isTold(phrase *match) bool {
+	return slices.ContainsFunc(s.found, func(m match) bool {
+		return m.role == roleStory && (m.start < phrase.start || m.end > phrase.end)
+	})
+}
+
+// isAbout reports that a sentence with the words of a notice has half as many
+// more that no pattern knows, and neither a year nor somebody who gives notice.
+func (s *sentence) isAbout() bool {
+	noticed, signed := 0, s.has(roleBrand)
+	for i := s.start; i < s.end; i++ {
+		if slices.ContainsFunc(s.found, func(m match) bool { return m.role == rolePhrase && m.start <= i && i < m.end }) {
+			noticed++
+			continue
+		}
+		signed = signed || isYear(s.f.word(i)) || slices.ContainsFunc(s.found, func(m match) bool {
+			return m.role == roleSelf && m.kind == "us" && m.start == i
+		})
+	}
+	return 2*s.bare(s.start, s.end) > noticed && !signed
 }
 
 // speaks reports a word of the site that speaks, besides those in the phrase.
@@ -293,7 +390,7 @@ func (s *sentence) speaks(phrase *match) bool {
 func (s *sentence) request() finding {
 	size := s.size()
 	asked, formal := s.asks()
-	if size > longPlea || !asked {
+	if size > longPlea || !asked || s.isReported() {
 		return finding{}
 	}
 	us, personal := s.hears(roleSelf, "us"), s.has(roleSelf)
@@ -335,7 +432,7 @@ func (s *sentence) litter() finding {
 	kind, weight := "", 0
 	for _, m := range s.found {
 		switch m.role {
-		case roleBy:
+		case roleBy, roleLabel, roleAim:
 			continue
 		case roleAct, rolePlea, roleBrand, roleThing, roleCount:
 			if m.kind != "name" {

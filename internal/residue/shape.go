@@ -124,6 +124,11 @@ func isCounter(text string, f *folded) bool {
 	return isNumber(f.word(0)) && !strings.ContainsAny(text, ",;") || strings.ContainsAny(text, ":(：")
 }
 
+// isYear reports a number that, from 1900 to 2099, can be a year.
+func isYear(word []byte) bool {
+	return len(word) == 4 && isNumber(word) && (word[0] == '1' && word[1] == '9' || word[0] == '2' && word[1] == '0')
+}
+
 func isNumber(word []byte) bool {
 	for len(word) > 0 {
 		r, size := utf8.DecodeRune(word)
@@ -143,7 +148,7 @@ func (c *Cleaner) isDate(f *folded) bool {
 		switch {
 		case !isNumber(w):
 			other++
-		case len(w) == 4 && (w[0] == '1' && w[1] == '9' || w[0] == '2' && w[1] == '0'):
+		case isYear(w):
 			years++
 			numbers++
 		case len(w) <= 2:
