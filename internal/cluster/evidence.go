@@ -16,7 +16,9 @@ type evidence struct {
 	told        bool    // either headline has a word in common with its own text
 	quoted      bool    // one headline is only the beginning of its text, or words from it
 
-	words    int // tokens in shared passages
+	passages int // shared by both
+	crossed  int // of them, those that stand in another order
+	words    int // tokens in them
 	slots    int // places where both have something, but not the same
 	replaced int // particulars replaced in those places
 	figures  int // figures among them
@@ -41,6 +43,9 @@ const (
 	// than containment: reports written to a formula, under headlines written to
 	// one, share a sentence or two.
 	leastHeaded = 50
+	// manyPassages and shortPassage, in words, are how much patchwork has at
+	// least and how long its patches are on average at most.
+	manyPassages, shortPassage = 6, 12
 	// maxStub is the size up to which a text that has nothing to do with its
 	// headlines counts as no article.
 	maxStub = 100
@@ -64,6 +69,8 @@ func (t *shingleTable) weigh(a, b *Sketch) evidence {
 	for i, r := range c.runs {
 		if i > 0 && r.a >= end.a {
 			e.gap(a, b, end, r)
+		} else if i > 0 {
+			e.crossed++
 		}
 		if i == 0 || e.words < minTokens && e.slots > 0 {
 			e.head = [2]int{r.a, r.b}
@@ -91,6 +98,7 @@ func headlinesOnly(a, b *Sketch) evidence {
 
 // passage counts a shared passage's particulars.
 func (e *evidence) passage(a *Sketch, r run) {
+	e.passages++
 	e.words += r.n
 	for i := r.a; i < r.a+r.n; i++ {
 		if a.print[i] < figures {
@@ -152,9 +160,16 @@ func (s *Sketch) figure(i int) int {
 // wording agrees, but the figures and names in it do not, or in many places
 // there stands something else.
 func (e *evidence) form() bool {
-	return e.replaced >= 3 && 10*e.replaced >= 4*(e.replaced+e.kept) ||
+	return e.patchwork() || e.replaced >= 3 && 10*e.replaced >= 4*(e.replaced+e.kept) ||
 		e.figures >= 2 && 10*e.figures >= 4*(e.figures+e.keptFigs) ||
 		e.slots >= 4 && 100*e.slots > 4*e.words
+}
+
+// patchwork reports whether what two texts share is many short passages in
+// another order: they are put together of the same stock phrases, as horoscopes
+// are. An edit leaves longer ones, or their order.
+func (e *evidence) patchwork() bool {
+	return e.passages >= manyPassages && e.words < shortPassage*e.passages && 4*e.crossed >= e.passages
 }
 
 // foot reports whether two texts with other headlines share only what stands at

@@ -77,6 +77,18 @@ func tender(firm string, sum, rate, year int) string {
 		"Charges follow the usual scale. The paper ranks beside the other debts of the borrower. Nothing in this message invites anybody to subscribe."
 }
 
+// stars is a horoscope of stock phrases, others for each day.
+func stars(day int) string {
+	phrases := []string{"a good day begins slowly for you", "an old friend will write you a letter", "money comes late but it comes at last",
+		"keep away from quarrels in the family", "your work will bear fruit before the evening", "rest is what you need most of all"}
+	var b strings.Builder
+	for i, sign := range []string{"Aries", "Taurus", "Gemini", "Cancer", "Leo", "Virgo", "Libra", "Scorpio", "Sagittarius", "Capricorn", "Aquarius", "Pisces"} {
+		n := int(mix(uint64(day*100 + i)))
+		fmt.Fprintf(&b, "%s: %s, and %s. ", sign, phrases[(n>>8&0xff)%6], phrases[(n>>16&0xff)%6])
+	}
+	return b.String()
+}
+
 func TestAssignPairs(t *testing.T) {
 	whole := text(1, 420)
 	sentences := strings.SplitAfter(whole, " ")
@@ -116,6 +128,10 @@ func TestAssignPairs(t *testing.T) {
 			paper{"y.example", "Oakum Trust places paper", []string{tender("Harrow", 120, 7, 1994)}}, news.Copy},
 		{"reports of one formula under headlines of one formula", paper{"p.example", "Police appeal after man attacked in Torvik", []string{text(5, 50), stretch(whole, 0, 34)}},
 			paper{"q.example", "Police appeal after man attacked in Lanna", []string{text(6, 50), stretch(whole, 0, 34)}}, news.Founder},
+		{"horoscopes of two days", paper{"h.example", "Horoscope for Monday", []string{stars(3)}},
+			paper{"h2.example", "Horoscope for Monday", []string{stars(11)}}, news.Founder},
+		{"one horoscope on two sites", paper{"h.example", "Horoscope for Monday", []string{stars(3)}},
+			paper{"h2.example", "Horoscope for Monday", []string{stars(3)}}, news.Copy},
 		{"stubs over one legal foot", paper{"s.example", "Kites", []string{"A few pictures of kites.", smallPrint}},
 			paper{"s2.example", "Glass blowing", []string{"A few pictures of glass.", smallPrint}}, news.Founder},
 		{"one plea under two headlines", paper{"p.example", "Minister resigns over harbour works", []string{smallPrint}},
