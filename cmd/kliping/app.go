@@ -196,7 +196,7 @@ func (l *line) close() error {
 
 // newPages is the way out for pages, which are smaller than feeds.
 func (a *app) newPages() (*fetch.Pages, error) {
-	client, err := a.clientFor(a.cfg.Pages.MaxBytes)
+	client, err := a.clientFor(a.cfg.Pages.MaxBytes, "pages.max_bytes")
 	if err != nil {
 		return nil, err
 	}
@@ -205,9 +205,11 @@ func (a *app) newPages() (*fetch.Pages, error) {
 }
 
 // newClient is the way out for feeds.
-func (a *app) newClient() (*fetch.Client, error) { return a.clientFor(a.cfg.Fetch.MaxBytes) }
+func (a *app) newClient() (*fetch.Client, error) {
+	return a.clientFor(a.cfg.Fetch.MaxBytes, "fetch.max_bytes")
+}
 
-func (a *app) clientFor(most config.Size) (*fetch.Client, error) {
+func (a *app) clientFor(most config.Size, limit string) (*fetch.Client, error) {
 	allow, err := fetch.ParseAllow(a.cfg.Fetch.Allow)
 	if err != nil {
 		return nil, err
@@ -217,7 +219,7 @@ func (a *app) clientFor(most config.Size) (*fetch.Client, error) {
 		return nil, err
 	}
 	return fetch.New(fetch.Options{
-		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Allow: allow, Proxy: proxy, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
+		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Limit: limit, Allow: allow, Proxy: proxy, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
 	}), nil
 }
 

@@ -126,7 +126,7 @@ func (l *outlines) add(url, name string, attrs map[string]string) {
 		l.known[url] = i
 		l.feeds = append(l.feeds, news.Feed{
 			URL: url, Title: name, Site: attrs["htmlurl"], Language: attrs["language"],
-			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], FullText: news.FullText(attrs["kliping:fullText"]), Tags: []string{},
+			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], FullText: news.FullText(attrs["kliping:fulltext"]), Tags: []string{},
 		})
 	}
 	paths := []string{strings.Join(l.folders, "/")}

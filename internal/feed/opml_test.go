@@ -41,8 +41,8 @@ func TestReadOPML(t *testing.T) {
 			[]news.Feed{plain("https://a.example/f", "", "One", "Two", "Politics/EU", "Law")},
 		},
 		"our own attributes": {
-			`<opml xmlns:kliping="urn:kliping"><body><outline text="A" xmlUrl="https://a.example/f" language="id" kliping:schedule="@every 5m" kliping:outlet="a.example"/></body></opml>`,
-			[]news.Feed{{URL: "https://a.example/f", Title: "A", Language: "id", Schedule: "@every 5m", Outlet: "a.example", Tags: []string{}}},
+			`<opml xmlns:kliping="urn:kliping"><body><outline text="A" xmlUrl="https://a.example/f" language="id" kliping:schedule="@every 5m" kliping:fullText="always" kliping:outlet="a.example"/></body></opml>`,
+			[]news.Feed{{URL: "https://a.example/f", Title: "A", Language: "id", Schedule: "@every 5m", FullText: news.FullTextAlways, Outlet: "a.example", Tags: []string{}}},
 		},
 		"old and odd addresses": {
 			`<opml><body><outline type="rss" text="A" url="https://a.example/f"/><outline text="B" xmlUrl="feed://b.example/f"/><outline text="C" xmlUrl="feed:https://c.example/f"/><outline type="link" text="L" url="https://l.example/"/></body></opml>`,

@@ -29,6 +29,7 @@ import (
 type Options struct {
 	Timeout      time.Duration  // for the whole request with its redirects and body; default 30s
 	MaxBytes     int64          // of the body, decoded as well as on the wire; default 16 MiB
+	Limit        string         // what people call MaxBytes, for the error; default fetch.max_bytes
 	MaxRedirects int            // default 5
 	Allow        []netip.Prefix // addresses the guard lets through though they are not public
 	UserAgent    string         // default "Kliping"
@@ -51,6 +52,9 @@ type Client struct {
 func New(o Options) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
+	}
+	if o.Limit == "" {
+		o.Limit = "fetch.max_bytes"
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 16 << 20
@@ -227,7 +231,7 @@ func (c *Client) read(ctx context.Context, resp *Response, got *http.Response) {
 		resp.Body = nil
 		resp.Outcome, err = news.OutcomeEmpty, fmt.Errorf("the answer (%s) is empty", status(got.StatusCode))
 	case errors.Is(err, errTooLarge):
-		resp.Outcome, err = news.OutcomeTooLarge, fmt.Errorf("the answer is larger than %d bytes, the limit of fetch.max_bytes", c.options.MaxBytes)
+		resp.Outcome, err = news.OutcomeTooLarge, fmt.Errorf("the answer is larger than %d bytes, the limit of %s", c.options.MaxBytes, c.options.Limit)
 	case errors.Is(err, errTooSlow):
 		resp.Outcome, err = news.OutcomeTimeout, fmt.Errorf("the answer came too slowly: %d bytes in %v", resp.Bytes, patience)
 	case errors.Is(err, errEncoding):

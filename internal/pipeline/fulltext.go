@@ -47,10 +47,11 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	return false
 }
 
-// fullText fetches the pages that the feed's articles wait for, each once,
-// whatever comes of it, the newest first. It stops where the outlet asks to be
-// left alone.
-func (r *Refresher) fullText(ctx context.Context, f news.Feed) (done int, err error) {
+// FetchPages fetches the pages that the feed's articles wait for, each once,
+// whatever comes of it, the newest first, and returns how many they were. It stops
+// where the outlet asks to be left alone. It waits for the turns of domains, so it
+// takes long where a poll takes a moment.
+func (r *Refresher) FetchPages(ctx context.Context, f news.Feed) (done int, err error) {
 	for done < r.FullText.PerPoll {
 		it, ok, err := r.DB.ClaimPage(ctx, f.ID, pageLease)
 		if err != nil || !ok {

@@ -119,7 +119,11 @@ func (d *desk) poll(ctx context.Context, r *pipeline.Refresher, f news.Feed) (pi
 	if err != nil || len(leases) != 1 {
 		d.t.Fatalf("claimed %d feeds: %v", len(leases), err)
 	}
-	return r.Refresh(ctx, leases[0])
+	done, err := r.Refresh(ctx, leases[0])
+	if err == nil && done.Outcome.Good() {
+		done.Pages, err = r.FetchPages(ctx, leases[0].Feed)
+	}
+	return done, err
 }
 
 // mustPoll polls a feed once and returns its articles.

@@ -106,11 +106,6 @@ func (r *Refresher) Save(ctx context.Context, lease store.Lease, got fetch.Respo
 		return Refreshed{}, fmt.Errorf("save feed %s: %w", lease.Feed.URL, err)
 	}
 	done := Refreshed{Feed: lease.Feed, Outcome: save.Outcome, Err: save.Err, Saved: saved, Bytes: got.Bytes, Took: now.Sub(start)}
-	if save.Outcome.Good() && ctx.Err() == nil {
-		if done.Pages, err = r.fullText(ctx, lease.Feed); err != nil {
-			return Refreshed{}, err
-		}
-	}
 	r.log(ctx, done)
 	return done, nil
 }
@@ -163,6 +158,9 @@ func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
 		return
 	}
 	inner := r.Client.Get(ctx, fetch.Request{URL: address})
+	if inner.Outcome == news.OutcomeGone {
+		inner.Outcome = news.OutcomeHTTPError // the map is gone, the index that names it is not
+	}
 	inner.ETag, inner.LastModified, inner.MovedTo = got.ETag, got.LastModified, got.MovedTo
 	inner.Bytes += got.Bytes
 	*got = inner
@@ -208,7 +206,7 @@ func (r *Refresher) log(ctx context.Context, d Refreshed) {
 		level = slog.LevelWarn
 	}
 	r.Log.LogAttrs(ctx, level, "feed refreshed", slog.String("feed", redacted(d.Feed.URL)), slog.String("status", string(d.Outcome)),
-		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int("pages", d.Pages), slog.Int64("bytes", d.Bytes),
+		slog.Int("new", d.New), slog.Int("changed", d.Changed), slog.Int64("bytes", d.Bytes),
 		slog.Int64("ms", d.Took.Milliseconds()), slog.String("error", d.Err))
 }
 

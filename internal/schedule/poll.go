@@ -9,8 +9,9 @@ import (
 	"kliping/internal/store"
 )
 
-// Poll refreshes feeds, many at once. A slow feed keeps one worker and no other
-// feed waiting.
+// Poll refreshes feeds, many at once, and fetches the pages of their articles. A
+// slow feed keeps one worker and no other feed waiting; pages, which wait for the
+// turns of their domains, keep none.
 type Poll struct {
 	Refresher *pipeline.Refresher
 	Workers   int
@@ -35,6 +36,7 @@ func (p *Poll) Run(ctx context.Context) error {
 	for range p.Workers {
 		free <- struct{}{}
 	}
+	pages := make(chan struct{}, pagesAtOnce*p.Workers)
 	results := make(chan pipeline.Refreshed)
 	reports.Go(func() {
 		for r := range results {
@@ -43,8 +45,11 @@ func (p *Poll) Run(ctx context.Context) error {
 	})
 	err := p.claimAll(ctx, free, func(l store.Lease) {
 		work.Go(func() {
-			defer func() { free <- struct{}{} }()
 			r, err := p.Refresher.Refresh(ctx, l)
+			free <- struct{}{}
+			if err == nil && r.Outcome.Good() {
+				r.Pages, err = p.fetchPages(ctx, l, pages)
+			}
 			switch {
 			case err == nil:
 				results <- r
@@ -60,6 +65,20 @@ func (p *Poll) Run(ctx context.Context) error {
 		return cause // the claim that failed next only says that ctx ended
 	}
 	return err
+}
+
+// pagesAtOnce is how many feeds' pages are fetched at once, for each worker. What
+// is beyond waits for the feed's next poll.
+const pagesAtOnce = 4
+
+func (p *Poll) fetchPages(ctx context.Context, l store.Lease, slots chan struct{}) (int, error) {
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+		return p.Refresher.FetchPages(ctx, l.Feed)
+	default:
+		return 0, nil
+	}
 }
 
 // claimAll hands every claimed feed to a free worker until there are no more or

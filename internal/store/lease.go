@@ -178,6 +178,6 @@ func (c *conn) freeDomain(ctx context.Context, domain string, p *Plan) error {
 		return err
 	}
 	until := millis(p.FreeAt)
-	_, err = c.exec(ctx, "UPDATE feeds SET next_due = ?, reason = ? WHERE domain = ? AND next_due < ?", until, text(p.Reason), domain, until)
+	_, err = c.exec(ctx, "UPDATE feeds SET next_due = ?, reason = ? WHERE domain = ? AND retired = 0 AND next_due < ?", until, text(p.Reason), domain, until)
 	return err
 }
