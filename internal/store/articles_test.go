@@ -118,6 +118,29 @@ func testOneGUID(t *testing.T, w *world) {
 	}
 }
 
+// testOneGUIDNoLinks polls a feed that has one guid for all of its items, and no
+// links.
+func testOneGUIDNoLinks(t *testing.T, w *world) {
+	item := func(name string) Incoming {
+		return sample("n/a", withTitle("On "+name), withHTML("Text about "+name), func(in *Incoming) { in.Article.URL = "" })
+	}
+	for _, test := range []struct {
+		name  string
+		batch []Incoming
+		want  Saved
+	}{
+		{"two", []Incoming{item("a"), item("b")}, Saved{New: 2, IDs: []news.ArticleID{1, 2}}},
+		{"the same", []Incoming{item("a"), item("b")}, Saved{Same: 2, IDs: []news.ArticleID{1, 2}}},
+		{"a third beside them", []Incoming{item("c"), item("b"), item("a")}, Saved{New: 1, Same: 2, IDs: []news.ArticleID{3, 2, 1}}},
+	} {
+		got, err := w.db.SaveArticles(t.Context(), test.batch)
+		w.ok(err)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
 // testNewGUIDs polls a feed that makes new guids for what it gave before.
 func testNewGUIDs(t *testing.T, w *world) {
 	at := func(url string) func(*Incoming) { return func(in *Incoming) { in.Article.URL = url } }

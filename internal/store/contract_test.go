@@ -32,6 +32,7 @@ var contract = map[string]func(*testing.T, *world){
 	"two feeds of an outlet bring an article once": testTwoFeedsAtOnce,
 	"a feed that uses a guid twice":                testGUIDTwice,
 	"a feed that has one guid for all":             testOneGUID,
+	"a feed that has one guid for all and no link": testOneGUIDNoLinks,
 	"a feed that makes new guids":                  testNewGUIDs,
 	"what strangers write is kept":                 testHostileText,
 	"a changed article is a new version":           testVersions,

@@ -19,7 +19,8 @@ type article struct {
 }
 
 // The ways to know an article. Some feeds give several items the same guid:
-// of those that are not the first, the URL is part of it.
+// of those that are not the first, the URL is part of it, or the title where
+// there is none.
 func (in *incoming) byGUID() article {
 	return article{feed: in.Article.Feed, guidKey: guidKey(in.plain)}
 }
@@ -53,10 +54,14 @@ func (s *saver) tellApart() {
 		if in.plain = text(in.Article.GUID); in.plain == "" {
 			in.plain = in.link
 		}
-		in.long = in.plain + " " + in.link
+		apart := in.link
+		if apart == "" {
+			apart = text(in.Article.Title) // by its text it would be another at each edition
+		}
+		in.long = in.plain + " " + apart
 		at := in.urlKey
 		if in.link == "" {
-			at = 0 // by its text it would be another at each edition
+			at = urlKey(apart)
 		}
 		if other, ok := first[in.byGUID()]; ok && other != at {
 			twice[in.byGUID()] = true
@@ -149,7 +154,7 @@ func (in *incoming) known(guids map[article]known) (known, bool) {
 		return k, true
 	}
 	k, ok := guids[in.byGUID()]
-	edition := in.link == "" || k.urlKey == in.urlKey || k.title == text(in.Article.Title) && !in.twice
+	edition := in.link == "" && !in.twice || k.urlKey == in.urlKey || k.title == text(in.Article.Title) && !in.twice
 	return k, ok && edition
 }
 
