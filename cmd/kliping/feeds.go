@@ -194,7 +194,7 @@ func (a *app) firstPoll(ctx context.Context, db *store.DB, f news.Feed, got fetc
 
 // discover looks whether a feed is there, and replaces the URL of a page by that of
 // the feed it names or, if it names none, of the first that is where feeds usually
-// are. It returns the answer if that is the feed itself.
+// are. It returns the answer if that is of the feed itself, whatever it says.
 func (a *app) discover(ctx context.Context, f *news.Feed) (*fetch.Response, error) {
 	client, err := a.newClient()
 	if err != nil {
@@ -202,8 +202,8 @@ func (a *app) discover(ctx context.Context, f *news.Feed) (*fetch.Response, erro
 	}
 	got := client.Get(ctx, fetch.Request{URL: f.URL})
 	if got.Outcome != news.OutcomeOK {
-		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, and polled on its schedule\n", f.URL, got.Outcome, got.Err)
-		return nil, nil
+		fmt.Fprintf(a.stderr, "%s: %s: %v; added all the same, 'kliping feeds list -v' says when it is polled\n", f.URL, got.Outcome, got.Err)
+		return &got, nil // it says how long to wait, or that the feed is gone
 	}
 	title, err := isFeed(got)
 	if err == nil {

@@ -56,3 +56,30 @@ func TestFeedIsAskedOnceAndRetired(t *testing.T) {
 		t.Errorf("a revived feed: %+v", done)
 	}
 }
+
+// TestAddHearsTheServer adds feeds whose servers ask to be left alone, or say that
+// the feed is gone: that is their first poll, and holds.
+func TestAddHearsTheServer(t *testing.T) {
+	for _, test := range []struct {
+		code int
+		want string // of the feed's reason
+	}{
+		{http.StatusTooManyRequests, "the server asked to be left alone for 2 h"},
+		{http.StatusGone, "gone for good (410)"},
+	} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			w.Header().Set("Retry-After", "7200")
+			w.WriteHeader(test.code)
+		}))
+		r := newRunner(t)
+		r.run("feeds", "add", server.URL)
+		var feeds []news.Feed
+		r.json(&feeds, "feeds", "list")
+		if f := feeds[0]; asked != 1 || !strings.Contains(f.Reason, test.want) {
+			t.Errorf("%d: asked %d times; next because %q, want %q", test.code, asked, f.Reason, test.want)
+		}
+		server.Close()
+	}
+}
