@@ -1,0 +1,37 @@
+// Package outbox says what leaves by mail and by webhook, and sends it. What is
+// to be sent lies in the store's outbox until it is; the words of that row are
+// here, so that who writes it and who sends it agree.
+//
+//   - mail: one message to one person, as text and as HTML
+//   - hook: one call of a URL that a person named, with JSON
+//   - key: the row's own name, unique for ever: a message is never written twice
+//     under it, and its receiver can tell a repetition by it
+package outbox
+
+import "encoding/json"
+
+// The kinds of message.
+const (
+	KindMail = "mail"
+	KindHook = "webhook"
+)
+
+// Mail is one message to one person. Its Message-ID is made from the row's key,
+// so that one sent twice, as after a crash between sending and saving, is one to
+// mail programs.
+type Mail struct {
+	To          string `json:"to"` // an address, with a name or without
+	Subject     string `json:"subject"`
+	Text        string `json:"text"`
+	HTML        string `json:"html,omitempty"`        // inlined CSS only; empty: text alone
+	Unsubscribe string `json:"unsubscribe,omitempty"` // URL or mailto: for List-Unsubscribe
+	ListID      string `json:"list_id,omitempty"`     // what filters know it by, such as "morning"
+}
+
+// Hook is one call of a webhook.
+type Hook struct {
+	URL    string          `json:"url"`
+	Secret string          `json:"secret,omitempty"` // signs the body (HMAC-SHA256); empty: unsigned
+	Event  string          `json:"event"`            // what happened, such as "story.new"
+	Body   json.RawMessage `json:"body"`
+}
