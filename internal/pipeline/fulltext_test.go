@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"log/slog"
@@ -30,7 +31,14 @@ type paper struct {
 	items  []string // paths, the newest first
 	robots string
 	title  string // of every item; "": each has its own
+
+	others map[string][]entry // other feeds, by their paths
+	said   map[string]string  // summaries of paths; else summary
+	polls  int                // of feeds; a guid with %d in it has their number
 }
+
+// entry is an item as a feed of a paper has it.
+type entry struct{ guid, path, title string }
 
 func newPaper(t *testing.T) *paper {
 	p := &paper{pages: map[string]http.HandlerFunc{}}
@@ -43,18 +51,20 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	page := p.pages[r.URL.Path]
 	p.mu.Unlock()
-	switch r.URL.Path {
-	case "/robots.txt":
+	switch {
+	case r.URL.Path == "/robots.txt":
 		fmt.Fprint(w, p.robots)
-	case "/feed":
+	case strings.HasPrefix(r.URL.Path, "/feed"):
+		p.polls++
 		w.Header().Set("Content-Type", "application/rss+xml")
 		fmt.Fprint(w, "<rss version='2.0'><channel><title>Paper</title>")
-		for _, path := range p.items {
-			title := p.title
-			if title == "" {
-				title = "On " + path
+		for _, e := range p.entries(r.URL.Path) {
+			said := p.said[e.path]
+			if said == "" {
+				said = summary
 			}
-			fmt.Fprintf(w, "<item><guid>%s</guid><link>%s%s</link><title>%s</title><description>%s</description></item>", path, p.URL, path, title, summary)
+			fmt.Fprintf(w, "<item><guid>%s</guid><link>%s%s</link><title>%s</title><description>%s</description>", e.guid, p.URL, e.path, e.title, said)
+			fmt.Fprintf(w, "<pubDate>Fri, 01 May 2026 05:00:00 GMT</pubDate></item>")
 		}
 		fmt.Fprint(w, "</channel></rss>")
 	default:
@@ -67,6 +77,25 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		page(w, r)
 	}
+}
+
+// entries are the items of the feed at a path.
+func (p *paper) entries(feed string) (all []entry) {
+	for _, e := range p.others[feed] {
+		e.guid = strings.ReplaceAll(e.guid, "%d", fmt.Sprint(p.polls))
+		all = append(all, e)
+	}
+	if feed != "/feed" {
+		return all
+	}
+	for _, path := range p.items {
+		title := p.title
+		if title == "" {
+			title = "On " + path
+		}
+		all = append(all, entry{path, path, title})
+	}
+	return all
 }
 
 // add puts an item in front of the feed and its page on the server.
@@ -124,6 +153,25 @@ func (d *desk) poll(ctx context.Context, r *pipeline.Refresher, f news.Feed) (pi
 		done.Pages, err = r.FetchPages(ctx, leases[0].Feed)
 	}
 	return done, err
+}
+
+// pollOne polls one feed among several once, adding it first.
+func (d *desk) pollOne(r *pipeline.Refresher, url string) {
+	d.t.Helper()
+	f, err := d.db.AddFeed(d.t.Context(), news.Feed{URL: url})
+	if err != nil && !errors.Is(err, news.ErrExists) {
+		d.t.Fatal(err)
+	}
+	leases, err := d.db.Claim(d.t.Context(), store.Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{f.ID}})
+	if err != nil || len(leases) != 1 {
+		d.t.Fatalf("claimed %d feeds: %v", len(leases), err)
+	}
+	if _, err = r.Refresh(d.t.Context(), leases[0]); err == nil {
+		_, err = r.FetchPages(d.t.Context(), leases[0].Feed)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // mustPoll polls a feed once and returns its articles.
