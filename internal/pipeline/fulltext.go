@@ -38,6 +38,9 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	if item.Page != nil || item.Link == "" || a.Arrived.Sub(a.Time()) > oldestPage {
 		return false
 	}
+	if feed.LastNew.IsZero() && !a.Time().Equal(a.Published) {
+		return false // without a date, what a feed has at first may be an archive
+	}
 	switch cmp.Or(feed.FullText, p.FullText) {
 	case news.FullTextAlways:
 		return true

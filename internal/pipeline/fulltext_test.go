@@ -32,9 +32,10 @@ type paper struct {
 	robots string
 	title  string // of every item; "": each has its own
 
-	others map[string][]entry // other feeds, by their paths
-	said   map[string]string  // summaries of paths; else summary
-	polls  int                // of feeds; a guid with %d in it has their number
+	others  map[string][]entry // other feeds, by their paths
+	said    map[string]string  // summaries of paths; else summary
+	undated bool
+	polls   int // of feeds; a guid with %d in it has their number
 }
 
 // entry is an item as a feed of a paper has it.
@@ -64,7 +65,10 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 				said = summary
 			}
 			fmt.Fprintf(w, "<item><guid>%s</guid><link>%s%s</link><title>%s</title><description>%s</description>", e.guid, p.URL, e.path, e.title, said)
-			fmt.Fprintf(w, "<pubDate>Fri, 01 May 2026 05:00:00 GMT</pubDate></item>")
+			if !p.undated {
+				fmt.Fprint(w, "<pubDate>Fri, 01 May 2026 05:00:00 GMT</pubDate>")
+			}
+			fmt.Fprint(w, "</item>")
 		}
 		fmt.Fprint(w, "</channel></rss>")
 	default:
@@ -297,6 +301,53 @@ func TestFullTextWaits(t *testing.T) {
 		if a.Page != news.PageFull || a.Version != 1 {
 			t.Errorf("%s is %q, version %d", a.GUID, a.Page, a.Version)
 		}
+	}
+}
+
+// TestFullTextNoMore has a person want no more pages while some wait, and then pages
+// of what comes later.
+func TestFullTextNoMore(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	for i := range 3 {
+		p.add(fmt.Sprintf("/%d", i), page("", paragraphs(i)...))
+	}
+	r := d.refresher(1)
+	d.mustPoll(r, news.Feed{URL: p.URL + "/feed"})
+	f, err := d.db.Feed(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, policy := range []news.FullText{news.FullTextNever, news.FullTextAlways} {
+		f.FullText = policy
+		if err := d.db.UpdateFeed(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		d.mustPoll(r, f)
+	}
+	p.add("/3", page("", paragraphs(3)...))
+	d.mustPoll(r, f)
+	d.mustPoll(r, f)
+	if want := []string{"/2", "/3"}; !slices.Equal(p.asked, want) {
+		t.Errorf("asked for %v, want %v", p.asked, want)
+	}
+}
+
+// TestNoPagesOfAnArchive polls a feed whose items have no dates for the first time,
+// and again when one has come.
+func TestNoPagesOfAnArchive(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	p.undated = true
+	p.add("/old", page("", paragraphs(0)...))
+	r, f := d.refresher(10), news.Feed{URL: p.URL + "/feed"}
+	d.mustPoll(r, f)
+	d.mustPoll(r, f)
+	if len(p.asked) != 0 {
+		t.Errorf("asked for %v of an archive", p.asked)
+	}
+	p.add("/new", page("", paragraphs(1)...))
+	d.mustPoll(r, f)
+	if want := []string{"/new"}; !slices.Equal(p.asked, want) {
+		t.Errorf("asked for %v, want %v", p.asked, want)
 	}
 }
 
