@@ -124,10 +124,15 @@ func canonical(item news.Item) string {
 // more than what the feed gives.
 func blocks(item news.Item) []news.Block {
 	own := content.Blocks(item.HTML)
-	if item.Page == nil || item.Page.State != news.PageFull && len(own) > 0 {
+	if ownText(item, own) {
 		return own
 	}
 	return content.PageBlocks(item.Page.HTML)
+}
+
+// ownText reports whether an item's text is what its feed gives, of these blocks.
+func ownText(item news.Item, own []news.Block) bool {
+	return item.Page == nil || item.Page.State != news.PageFull && len(own) > 0
 }
 
 // source is the outlet that an item says it is from: that of its canonical page,
