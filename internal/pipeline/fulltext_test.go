@@ -219,7 +219,7 @@ func TestFullText(t *testing.T) {
 		{name: "huge", page: raw("text/html", strings.Repeat("<p>much</p>", 20_000)), state: news.PageFailed, why: "larger than", asked: 1},
 		{name: "no page", page: raw("application/pdf", "%PDF-1.7"), state: news.PageFailed, why: "application/pdf", asked: 1},
 		{name: "no article", page: raw("text/html", "<html><body></body></html>"), state: news.PageFailed, why: "no article", asked: 1},
-		{name: "nested too deep", page: raw("text/html", strings.Repeat("<div>", 2000)+text[0]), state: news.PageFailed, why: "cannot be read", asked: 1},
+		{name: "nested too deep", page: raw("text/html", strings.Repeat("<div>", 2000)+"<p>"+strings.Join(text, "</p><p>")), state: news.PageFull, asked: 1},
 		{name: "consent wall", page: page("", consent), state: news.PageConsent, why: "consent", asked: 1},
 		{name: "paywall by its metadata", page: page(`<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>`, text[0]),
 			state: news.PagePaywall, why: "subscribers", asked: 1},
