@@ -87,6 +87,11 @@ func (r *Refresher) becomeOne(ctx context.Context, it, twin store.StoredItem) er
 		better = &in
 	}
 	ok, err := r.DB.Absorb(ctx, late.ID, early.ID, better)
+	for range 2 { // it is not tried again later
+		if errors.Is(err, news.ErrLocked) {
+			ok, err = r.DB.Absorb(ctx, late.ID, early.ID, better)
+		}
+	}
 	if err != nil || !ok {
 		return err
 	}

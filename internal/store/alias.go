@@ -127,6 +127,18 @@ type Alias struct {
 	Item    news.Item      `json:"item"` // as received
 }
 
+// AliasOf returns the article that one turned out to be, or news.ErrNotFound.
+func (db *DB) AliasOf(ctx context.Context, was news.ArticleID) (id news.ArticleID, err error) {
+	err = db.read(ctx, fmt.Sprintf("article %d", was), func(c *conn) error {
+		ok, err := c.row(ctx, []any{&id}, "SELECT article FROM aliases WHERE was = ? LIMIT 1", was)
+		if err == nil && !ok {
+			err = news.ErrNotFound
+		}
+		return err
+	})
+	return id, err
+}
+
 // Aliases returns what was received of an article under other addresses, each
 // edition, in order of their numbers.
 func (db *DB) Aliases(ctx context.Context, id news.ArticleID) (all []Alias, err error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -92,6 +93,12 @@ func testAbsorb(t *testing.T, w *world) {
 	w.ok(err)
 	if len(aliases) != 2 || aliases[0].Was != 2 || aliases[0].Item.HTML != "<p>Of late.</p>" || aliases[1].Item.HTML != "<p>Later.</p>" {
 		t.Errorf("aliases %+v", aliases)
+	}
+	if id, err := w.db.AliasOf(t.Context(), 2); id != 1 || err != nil {
+		t.Errorf("article 2 is %d: %v", id, err)
+	}
+	if _, err := w.db.AliasOf(t.Context(), 1); !errors.Is(err, news.ErrNotFound) {
+		t.Errorf("article 1 is another: %v", err)
 	}
 	for name, in := range map[string]Incoming{
 		"the same":               late,

@@ -151,6 +151,7 @@ type articleView struct {
 	Lead    bool    // of its story, which it is compared with if it is not
 	Shown   []shown // its blocks, residue included
 	Earlier []store.Edition
+	Also    []string // the other addresses that it was received under
 }
 
 // shown is a block with its markup, which content sanitised.
@@ -165,6 +166,11 @@ func (s *server) article(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	a, err := s.DB.Article(r.Context(), news.ArticleID(id))
+	if errors.Is(err, news.ErrNotFound) {
+		if is, missing := s.DB.AliasOf(r.Context(), news.ArticleID(id)); missing == nil {
+			return page{moved: fmt.Sprintf("/article/%d", is)}, nil
+		}
+	}
 	if err != nil {
 		return page{}, err
 	}
@@ -183,6 +189,15 @@ func (s *server) article(r *http.Request) (page, error) {
 	}
 	if v.Earlier, err = s.DB.Versions(r.Context(), a.ID); err != nil {
 		return page{}, err
+	}
+	aliases, err := s.DB.Aliases(r.Context(), a.ID)
+	if err != nil {
+		return page{}, err
+	}
+	for _, alias := range aliases {
+		if !slices.Contains(v.Also, alias.URL) && alias.URL != a.URL {
+			v.Also = append(v.Also, alias.URL)
+		}
 	}
 	stories, err := s.DB.StoriesByID(r.Context(), []news.StoryID{a.Story})
 	v.Lead = len(stories) == 1 && stories[0].Lead == a.ID

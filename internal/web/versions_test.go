@@ -45,6 +45,16 @@ func TestMarkupAndVersions(t *testing.T) {
 			t.Errorf("what changed has no %s", want)
 		}
 	}
+	second := d.publish("one.example", "Dam: three metres", "Engineers lowered the dam by three metres.")
+	if ok, err := d.db.Absorb(t.Context(), second, id, nil); err != nil || !ok {
+		t.Fatalf("absorbed: %v, %v", ok, err)
+	}
+	if at := d.ask(http.MethodGet, articlePath(second), http.StatusFound).Header().Get("Location"); at != articlePath(id) {
+		t.Errorf("a second address leads to %q", at)
+	}
+	if body := d.ask(http.MethodGet, articlePath(id), http.StatusOK).Body.String(); !strings.Contains(body, `also at <a href="https://one.example/`) {
+		t.Error("the article's page does not say its second address")
+	}
 	d.ask(http.MethodGet, articlePath(id)+"/diff?version=7", http.StatusNotFound)
 	d.ask(http.MethodGet, articlePath(id)+"/diff?version=x", http.StatusBadRequest)
 }
