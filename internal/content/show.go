@@ -134,6 +134,7 @@ type dressing struct {
 	address string
 	inside  strings.Builder // of the block
 	link    string          // the tag of the link that we are inside of
+	opened  int             // how often links were opened again
 	images  []string        // of the block
 	waiting []string        // of blocks without text
 	pieces  []Shown
@@ -204,16 +205,29 @@ func (d *dressing) image(t html.Token) {
 	place := `[<a href="` + html.EscapeString(u.String()) + `">` + html.EscapeString(alt) + `</a>]`
 	d.images = append(d.images, place)
 	if d.link != "" {
-		place = "</a>" + place + d.link
+		place = "</a>" + place + d.again()
 	}
 	d.inside.WriteString(" " + place + " ")
+}
+
+// again opens the link once more that we are inside of. One that is never closed, or
+// as long as a text, would fill the memory: it ends.
+func (d *dressing) again() string {
+	const most, longest = 100, 2048
+	if d.link == "" {
+		return ""
+	}
+	if d.opened++; d.opened > most || len(d.link) > longest {
+		d.link = ""
+	}
+	return d.link
 }
 
 // end ends a block. One without text is none, but its pictures wait for the next.
 func (d *dressing) end(b news.Block) {
 	inside := d.inside.String()
 	d.inside.Reset()
-	d.inside.WriteString(d.link) // which goes on in the next block
+	d.inside.WriteString(d.again()) // the link goes on in the next block
 	if b.Text == "" {
 		d.waiting = append(d.waiting, d.images...)
 	} else {

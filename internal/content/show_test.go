@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"strings"
 	"testing"
 
 	"kliping/internal/content"
@@ -47,5 +48,43 @@ func TestShowResidue(t *testing.T) {
 	}
 	if shown[1].HTML != "Follow <i>us</i>" || shown[1].Strip == nil {
 		t.Errorf("the residue is %+v", shown[1])
+	}
+}
+
+// FuzzShow wants each block, and all together, to be what Sanitize leaves as it is.
+func FuzzShow(f *testing.F) {
+	for _, seed := range []string{
+		"<p>A<b>B</p>C", `<a href="//x"><p>A<img src=//y alt="&lt;b>">`, "<table><tr><td>A<td>B</table>", "<svg><style><img src=x onerror=y>A", "A\n\nB<br><br>C",
+		"<pre>A\n\nB</pre><img src=x>", "<a href='java&#115;cript:x'>A</a>", "<ul><li><img src=http://x.example/>A<li>B</ul>",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		shown := content.Show(source, "https://wire.example/", content.Blocks(source))
+		for _, s := range shown {
+			for _, part := range []string{s.HTML, s.Images} {
+				if again := content.Sanitize(part, ""); again != part {
+					t.Errorf("%q gives a block %q, which is sanitised to %q", source, part, again)
+				}
+			}
+		}
+		body := content.Body(shown)
+		if again := content.Sanitize(body, ""); again != body {
+			t.Errorf("%q becomes %q, and that %q", source, body, again)
+		}
+	})
+}
+
+// TestShowLongLinks shows a link that is never closed over many blocks and images.
+func TestShowLongLinks(t *testing.T) {
+	for _, size := range []int{2000, 100_000} {
+		source := `<a href="https://wire.example/` + strings.Repeat("x", size) + `">` + strings.Repeat(`<p>A<img src="//i.example/b"></p>`, 2000)
+		body := content.Body(content.Show(source, "", content.Blocks(source)))
+		if len(body) > 2<<20 {
+			t.Errorf("%d bytes become %d", len(source), len(body))
+		}
+		if n := strings.Count(body, "<p>A"); n+strings.Count(body, "<p><a") < 2000 {
+			t.Errorf("%d of 2000 blocks are there", n)
+		}
 	}
 }
