@@ -101,12 +101,20 @@ func newLog(w io.Writer, level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, opt))
 }
 
-// openStore opens the store, making the data directory if it is not there.
+// openStore opens the store, making the data directory if it is not there, and
+// brings one that an earlier program wrote up to date.
 func (a *app) openStore(ctx context.Context) (*store.DB, error) {
 	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w; set another with --data or KLIPING_DATA", err)
 	}
-	return store.Open(ctx, store.Options{Path: filepath.Join(a.cfg.Data, "kliping.db"), URL: a.cfg.Store})
+	db, err := store.Open(ctx, store.Options{Path: filepath.Join(a.cfg.Data, "kliping.db"), URL: a.cfg.Store})
+	if err != nil {
+		return nil, err
+	}
+	if err := pipeline.Renew(ctx, db, a.log); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 func (a *app) indexPath() string { return filepath.Join(a.cfg.Data, "index") }

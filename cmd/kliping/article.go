@@ -9,6 +9,7 @@ import (
 
 	"kliping/internal/api"
 	"kliping/internal/news"
+	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
 
@@ -34,7 +35,11 @@ func newArticle(a *app) *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printJSON(a.stdout, articleJSON{api.Article{Article: article, Text: article.Text()}, editions})
+					body, err := pipeline.ShownBody(ctx, db, article)
+					if err != nil {
+						return err
+					}
+					return printJSON(a.stdout, articleJSON{api.Article{Article: article, Text: article.Text(), HTML: body}, editions})
 				}
 				var t *told
 				if article.Story != 0 {

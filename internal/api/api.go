@@ -66,15 +66,16 @@ func nowhere(w http.ResponseWriter, r *http.Request) error {
 // routes is every route there is.
 func (s *server) routes() map[string]handler {
 	return map[string]handler{
-		"GET /api/status":             s.status,
-		"GET /api/feeds":              s.feeds,
-		"GET /api/stories":            s.stories,
-		"GET /api/stories/{id}":       s.story,
-		"GET /api/articles/{id}":      s.article,
-		"GET /api/articles/{id}/diff": s.diff,
-		"GET /api/search":             s.search,
-		"GET /api/digest":             s.digest,
-		"GET /api/openapi.yaml":       s.openAPI,
+		"GET /api/status":                 s.status,
+		"GET /api/feeds":                  s.feeds,
+		"GET /api/stories":                s.stories,
+		"GET /api/stories/{id}":           s.story,
+		"GET /api/articles/{id}":          s.article,
+		"GET /api/articles/{id}/diff":     s.diff,
+		"GET /api/articles/{id}/versions": s.versions,
+		"GET /api/search":                 s.search,
+		"GET /api/digest":                 s.digest,
+		"GET /api/openapi.yaml":           s.openAPI,
 	}
 }
 
@@ -201,6 +202,7 @@ func (s *server) story(w http.ResponseWriter, r *http.Request) error {
 type Article struct {
 	*news.Article
 	Text string `json:"text"`
+	HTML string `json:"html"` // the text with its structure and links, sanitised
 }
 
 func (s *server) article(w http.ResponseWriter, r *http.Request) error {
@@ -212,22 +214,49 @@ func (s *server) article(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write(w, http.StatusOK, Article{a, a.Text()})
+	body, err := pipeline.ShownBody(r.Context(), s.DB, a)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Article{a, a.Text(), body})
 	return nil
 }
 
-// diff compares an article with another, by default the lead of its story.
+// versions are an article's editions, with what each changed.
+func (s *server) versions(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	all, err := pipeline.Versions(r.Context(), s.DB, news.ArticleID(id))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, all)
+	return nil
+}
+
+// diff compares an article with another, by default the lead of its story, or two
+// of its versions.
 func (s *server) diff(w http.ResponseWriter, r *http.Request) error {
 	to, err := pathID(r)
 	if err != nil {
 		return err
 	}
 	p := s.params(r)
-	from := p.int("from", 0, math.MaxInt)
+	from, version, next := p.int("from", 0, math.MaxInt), p.int("version", 0, math.MaxInt), p.int("to_version", 0, math.MaxInt)
+	if p.err == nil && from != 0 && version != 0 {
+		p.fail("version", p.Get("version"), "versions are of one article; leave out from")
+	}
 	if p.err != nil {
 		return p.err
 	}
-	a, b, err := pipeline.Compared(r.Context(), s.DB, news.ArticleID(from), news.ArticleID(to))
+	var a, b *news.Article
+	if version != 0 {
+		a, b, err = pipeline.ComparedVersions(r.Context(), s.DB, news.ArticleID(to), version, next)
+	} else {
+		a, b, err = pipeline.Compared(r.Context(), s.DB, news.ArticleID(from), news.ArticleID(to))
+	}
 	if err != nil {
 		return err
 	}

@@ -107,6 +107,34 @@ func (d *desk) ask(method, path string) *httptest.ResponseRecorder {
 	return w
 }
 
+// TestVersions asks for the versions of an article that its outlet changed.
+func TestVersions(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	preparer, err := pipeline.NewPreparer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := news.Item{GUID: "https://third.example/a", Link: "https://third.example/a", Title: "Norwick loses the prize", HTML: `<p><a href="/plums">` + orchard[0] + "</a></p><p>It was taken back on Sunday.</p>"}
+	if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{preparer.Prepare(news.Feed{}, item, d.clock)}); err != nil {
+		t.Fatal(err)
+	}
+	var all []pipeline.Version
+	if err := json.Unmarshal(d.ask("GET", "/api/articles/3/versions").Body.Bytes(), &all); err != nil || len(all) != 2 {
+		t.Fatalf("%d versions: %v", len(all), err)
+	}
+	first, last := all[0], all[1]
+	if first.Version != 1 || first.Changes != nil || first.Until.IsZero() || first.Text != orchard[0] {
+		t.Errorf("the first is %+v", first)
+	}
+	if c := last.Changes; last.Version != 2 || c == nil || c.Title == nil || c.Same != 1 || len(c.Added) != 1 {
+		t.Errorf("the second is %+v, changed %+v", last, last.Changes)
+	}
+	if body := d.ask("GET", "/api/articles/3").Body.String(); !strings.Contains(body, `<a href=\"https://third.example/plums\" rel=`) {
+		t.Errorf("the article has no link: %s", body)
+	}
+}
+
 // TestAnswers asks every route and wants the type that openapi.yaml is compared
 // with, no key more, and of its content what a caller relies on.
 func TestAnswers(t *testing.T) {
@@ -132,6 +160,9 @@ func TestAnswers(t *testing.T) {
 			"origins.0.article": 2., "origins.0.from": 1., "origins.0.outlet": "first.example", "origins.1": nil,
 		}},
 		{"/api/articles/2", "/api/articles/{id}", map[string]any{"outlet": "second.example", "story": 1., "text": strings.Join(dam, "\n\n"), "blocks.4.text": plea}},
+		{"/api/articles/3", "/api/articles/{id}", map[string]any{"html": "<p>" + orchard[0] + "</p>\n"}},
+		{"/api/articles/3/versions", "/api/articles/{id}/versions", map[string]any{"0.version": 1., "0.text": orchard[0], "0.until": nil, "1": nil}},
+		{"/api/articles/2/diff?version=1", "/api/articles/{id}/diff", map[string]any{"from_version": 1., "to_version": 1., "same": 4.}},
 		{"/api/articles/2/diff", "/api/articles/{id}/diff", map[string]any{
 			"from": 1., "to": 2., "translation": false, "same": 4., "title.after": "Families leave homes below dam", "dropped.0": nil, "added.0": nil, "changed.0": nil,
 		}},
@@ -228,6 +259,9 @@ func TestMistakes(t *testing.T) {
 		{"GET", "/api/articles/2/diff?from=999", 404, "article 999"},
 		{"GET", "/api/articles/1/diff", 400, "is the lead of story 1"},
 		{"GET", "/api/articles/2/diff?from=one", 400, "from=one"},
+		{"GET", "/api/articles/2/diff?from=1&version=1", 400, "version=1"},
+		{"GET", "/api/articles/2/diff?version=3", 404, "version 3"},
+		{"GET", "/api/articles/999/versions", 404, "article 999"},
 		{"GET", "/api/stories/one", 400, "whole numbers"},
 		{"GET", "/api/articles/0", 400, "whole numbers"},
 		{"GET", "/api/articles/99999999999999999999", 400, "whole numbers"},

@@ -76,14 +76,15 @@ func TestOpenAPIDescribesTheRoutes(t *testing.T) {
 // answers is what each route that answers in JSON sends. The requests in
 // api_test.go decode into these and accept no other key.
 var answers = map[string]any{
-	"/api/status":             Status{},
-	"/api/feeds":              []news.Feed{},
-	"/api/stories":            []news.Story{},
-	"/api/stories/{id}":       Story{},
-	"/api/articles/{id}":      Article{},
-	"/api/articles/{id}/diff": pipeline.Comparison{},
-	"/api/search":             pipeline.Found{},
-	"/api/digest":             digest.Digest{},
+	"/api/status":                 Status{},
+	"/api/feeds":                  []news.Feed{},
+	"/api/stories":                []news.Story{},
+	"/api/stories/{id}":           Story{},
+	"/api/articles/{id}":          Article{},
+	"/api/articles/{id}/diff":     pipeline.Comparison{},
+	"/api/articles/{id}/versions": []pipeline.Version{},
+	"/api/search":                 pipeline.Found{},
+	"/api/digest":                 digest.Digest{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key

@@ -18,9 +18,12 @@ const (
 	maxTitle = 32
 	// usualPivot is about how many bytes a marshalled pivot has.
 	usualPivot = 24
-	// sketchVersion is the first byte of a marshalled sketch.
-	sketchVersion = 2
 )
+
+// SketchVersion is the first byte of a marshalled sketch. It counts up when the
+// bytes, or what they are made of, change; stores of earlier programs are brought
+// up to date when they are opened.
+const SketchVersion = 2
 
 // Sketch is what is kept of an article to compare it with others. It is not
 // changed once made and may be shared.
@@ -139,7 +142,7 @@ func (s bitset) has(i int) bool { return s[i/8]>>(i%8)&1 == 1 }
 // each field with its length before it.
 func (s *Sketch) MarshalBinary() ([]byte, error) {
 	b := make([]byte, 0, len(s.print)+len(s.names)+2*len(s.title)+64+usualPivot*len(s.Pivots))
-	b = append(b, sketchVersion, oneIf(s.quoted)|oneIf(s.told)<<1)
+	b = append(b, SketchVersion, oneIf(s.quoted)|oneIf(s.told)<<1)
 	b = binary.AppendUvarint(b, uint64(len(s.Lang)))
 	b = append(b, s.Lang...)
 	b = binary.AppendUvarint(b, uint64(len(s.title)))
@@ -153,13 +156,17 @@ func (s *Sketch) MarshalBinary() ([]byte, error) {
 	return appendPivots(b, s.Pivots), nil
 }
 
+// Outdated reports whether data is a sketch that another version of this program
+// made, which has to be made again.
+func Outdated(data []byte) bool { return len(data) > 0 && data[0] != SketchVersion }
+
 // UnmarshalSketch reads what MarshalBinary wrote. Its error wraps
 // news.ErrDamaged; a sketch of another version counts as damaged too, for it
 // has to be made again from the article.
 func UnmarshalSketch(data []byte) (*Sketch, error) {
 	r := reader{rest: data}
-	if v := r.bytes(1); len(v) == 1 && v[0] != sketchVersion {
-		return nil, fmt.Errorf("sketch of version %d, expected %d: %w", v[0], sketchVersion, news.ErrDamaged)
+	if v := r.bytes(1); len(v) == 1 && v[0] != SketchVersion {
+		return nil, fmt.Errorf("sketch of version %d, expected %d: %w", v[0], SketchVersion, news.ErrDamaged)
 	}
 	s := &Sketch{}
 	if f := r.bytes(1); len(f) == 1 {

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -28,17 +29,21 @@ import (
 // taken for HTML. The price: a text without markup of its own that begins by
 // quoting "<p>…</p>" loses those tags.
 func Blocks(source string) []news.Block {
+	w := newWalker(source)
+	for w.next() {
+	}
+	w.flush()
+	return w.blocks
+}
+
+func newWalker(source string) *walker {
 	if strings.Contains(source, "<![CDATA[") {
 		source = cdata.Replace(source)
 	}
 	if escapedTwice(source) {
 		source = html.UnescapeString(source)
 	}
-	w := walker{source: source, tokens: html.NewTokenizer(strings.NewReader(source))}
-	for w.next() {
-	}
-	w.flush()
-	return w.blocks
+	return &walker{source: source, tokens: html.NewTokenizer(strings.NewReader(source))}
 }
 
 // cdata takes away the marks of character data, which mean nothing in HTML but
@@ -84,6 +89,8 @@ type walker struct {
 	breaks int        // line breaks since the last text
 	text   folder     // the block being gathered
 	blocks []news.Block
+
+	dressing *dressing // gathers markup too; nil: nobody asks for it
 }
 
 // next takes one token and reports whether there was one.
@@ -91,6 +98,9 @@ func (w *walker) next() bool {
 	kind := w.tokens.Next()
 	tag := w.tokens.Raw()
 	w.offset += len(tag)
+	if w.dressing != nil && w.skip == nil && kind != html.TextToken && kind != html.ErrorToken {
+		defer w.dressing.tag(bytes.Clone(tag)) // after a block that it ends
+	}
 	switch kind {
 	case html.ErrorToken: // a string can only come to its end
 		return false
@@ -123,6 +133,9 @@ func (w *walker) add(text []byte) {
 }
 
 func (w *walker) put(text []byte) {
+	if w.dressing != nil {
+		w.dressing.put(text)
+	}
 	if w.text.add(text, w.linked) {
 		w.breaks = 0
 	}
@@ -260,10 +273,14 @@ func lastEnds(source string) map[*element]int {
 func (w *walker) flush() {
 	w.breaks = 2 // further line breaks divide nothing more
 	text, links := w.text.take()
+	b := news.Block{Kind: w.kind(), Text: text, Path: w.path(), Links: links}
+	if w.dressing != nil {
+		w.dressing.end(b)
+	}
 	if text == "" {
 		return
 	}
-	w.blocks = append(w.blocks, news.Block{Kind: w.kind(), Text: text, Path: w.path(), Links: links})
+	w.blocks = append(w.blocks, b)
 }
 
 // kind is what the nearest element that says so makes of a block.

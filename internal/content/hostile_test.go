@@ -11,8 +11,8 @@ import (
 	"kliping/internal/content"
 )
 
-// TestHostile sanitises every hostile snippet: what is left is harmless, balanced
-// and the same when it is sanitised again.
+// TestHostile sanitises every hostile snippet, and shows it as an article: what is
+// left is harmless, balanced and the same when it is sanitised again.
 func TestHostile(t *testing.T) {
 	b, err := os.ReadFile("testdata/hostile.txt")
 	if err != nil {
@@ -26,7 +26,8 @@ func TestHostile(t *testing.T) {
 		if again := content.Sanitize(safe, "https://wire.example/"); again != safe {
 			t.Errorf("%q becomes %q, and that %q", line, safe, again)
 		}
-		for z := html.NewTokenizer(strings.NewReader(safe)); z.Next() != html.ErrorToken; {
+		shown := content.Body(content.Show(line, "https://wire.example/", content.Blocks(line)))
+		for z := html.NewTokenizer(strings.NewReader(safe + shown)); z.Next() != html.ErrorToken; {
 			token := z.Token()
 			switch token.Data {
 			case "script", "style", "img", "iframe", "svg", "math", "form", "link", "meta", "base", "object", "embed", "template", "noscript":

@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -24,8 +25,8 @@ type Reading struct {
 // address is where the page came from.
 //
 // It builds a tree, twice where the first look finds too little; the caller
-// bounds the bytes, and the parser the depth: it refuses more than 512 levels,
-// and so such a page gives no article.
+// bounds the bytes, and the parser the depth: it refuses more than 512 levels, so
+// such a page is made shallower first.
 func ReadPage(body []byte, contentType, address string) Reading {
 	at, err := url.Parse(address)
 	if err != nil {
@@ -60,15 +61,64 @@ func failed(format string, args ...any) Reading {
 // is called: hardly anything else looks like it, but for the Japanese encodings
 // that switch by escapes.
 func parsePage(body []byte, contentType string) (*html.Node, error) {
-	if utf8.Valid(body) && !bytes.ContainsRune(body, '\x1b') {
-		return html.Parse(bytes.NewReader(body))
+	if !utf8.Valid(body) || bytes.ContainsRune(body, '\x1b') {
+		decoded, err := charset.NewReader(bytes.NewReader(body), contentType)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = io.ReadAll(decoded); err != nil {
+			return nil, err
+		}
 	}
-	decoded, err := charset.NewReader(bytes.NewReader(body), contentType)
+	doc, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		doc, err = html.Parse(bytes.NewReader(shallow(body)))
 	}
-	return html.Parse(decoded)
+	return doc, err
 }
+
+// deepestPage is how many levels of a page shallow leaves: far more than pages of
+// people have, and with what the parser adds far less than it refuses.
+const deepestPage = 128
+
+// shallow is a page without the tags of the elements that are nested too deep; what
+// is in them stays.
+func shallow(page []byte) []byte {
+	var out bytes.Buffer
+	var open []string // the names of all open elements, also of those left out
+	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
+		kind := tokens.Next()
+		raw := tokens.Raw()
+		name, _ := tokens.TagName()
+		switch {
+		case kind == html.ErrorToken:
+			return out.Bytes()
+		case kind != html.StartTagToken && kind != html.EndTagToken, flat[string(name)]:
+			out.Write(raw)
+		case kind == html.StartTagToken:
+			if len(open) < deepestPage {
+				out.Write(raw)
+			}
+			open = append(open, string(name))
+		default:
+			at := len(open) - 1
+			for at >= max(0, len(open)-near) && open[at] != string(name) {
+				at--
+			}
+			if at < 0 || open[at] != string(name) {
+				continue // a stray
+			}
+			if open = open[:at]; at < deepestPage {
+				out.Write(raw)
+			}
+		}
+	}
+}
+
+// flat are the elements that nest nothing: void ones, and those whose inside is plain
+// characters, which must not be let out.
+var flat = set("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+	"script", "style", "title", "textarea", "iframe", "noembed", "noframes", "noscript", "xmp", "plaintext")
 
 // body is what was found to be an article.
 type body struct{ html, text string }

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// AddressForm counts up when CanonicalURL or SamePage give another form than
+// before; stores of earlier programs are brought up to date when they are opened.
+const AddressForm = 1
+
 // SamePage is the form of an address by which the article at it is known, however
 // an outlet shows it: on its site for phones (m.), as AMP, for printing, with or
 // without "www." or TLS. Two addresses with one form are of one article; the form

@@ -33,7 +33,9 @@ func Sanitize(source, baseURL string) string {
 
 // policy says which elements and attributes are safe. The balancer has the
 // last word on links.
-var policy = sync.OnceValue(func() *bluemonday.Policy {
+var policy = sync.OnceValue(newPolicy)
+
+func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "div", "span", "article", "section", "header", "footer", "aside", "main",
 		"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "q", "cite",
@@ -48,7 +50,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowRelativeURLs(true)
 	p.SkipElementsContent("title", "textarea", "select", "object", "video", "audio", "canvas", "svg", "template", "head")
 	return p
-})
+}
 
 const deepest = 64
 

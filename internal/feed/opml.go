@@ -18,8 +18,8 @@ const (
 )
 
 // ReadOPML reads a list of feeds in OPML 1 or 2, as any reader exports it and
-// in any character set. Folders become tags, "a/b" for b in a; so do
-// categories. A feed that is listed twice is one feed with the tags of both.
+// in any character set. Folders become tags, "a/b" for b in a, and "a\/b" for one
+// whose name is a/b; so do categories. A feed that is listed twice is one feed with the tags of both.
 // Schedule and outlet are read from the attributes that WriteOPML writes.
 //
 // A list that is cut off, or larger than the limits, gives what there is up to
@@ -129,25 +129,58 @@ func (l *outlines) add(url, name string, attrs map[string]string) {
 			Outlet: attrs["kliping:outlet"], Schedule: attrs["kliping:schedule"], FullText: news.FullText(attrs["kliping:fulltext"]), Tags: []string{},
 		})
 	}
-	paths := []string{strings.Join(l.folders, "/")}
+	paths := []string{joinTag(l.folders)}
 	paths = append(paths, strings.Split(attrs["category"], ",")...)
 	for _, path := range paths {
-		tag := strings.Join(splitTag(path), "/")
+		tag := joinTag(splitTag(path))
 		if tag != "" && !slices.Contains(l.feeds[i].Tags, tag) {
 			l.feeds[i].Tags = append(l.feeds[i].Tags, tag)
 		}
 	}
 }
 
-// splitTag cuts a tag into the names of its folders.
-func splitTag(tag string) []string {
-	var names []string
-	for name := range strings.SplitSeq(tag, "/") {
-		if name = foldSpace(name); name != "" && len(names) < maxOPMLLevels {
-			names = append(names, name)
+// splitTag cuts a tag into the names of its folders. A backslash takes the slash or
+// backslash after it into the name.
+func splitTag(tag string) (names []string) {
+	var name strings.Builder
+	end := func() {
+		if s := foldSpace(name.String()); s != "" && len(names) < maxOPMLLevels {
+			names = append(names, s)
+		}
+		name.Reset()
+	}
+	for i := 0; i < len(tag); i++ {
+		switch c := tag[i]; {
+		case c == '/':
+			end()
+		case c == '\\' && i+1 < len(tag) && strings.IndexByte(`/\`, tag[i+1]) >= 0:
+			i++
+			name.WriteByte(tag[i])
+		default:
+			name.WriteByte(c)
 		}
 	}
+	end()
 	return names
+}
+
+// joinTag makes a tag of the names of folders, which splitTag gives back. A
+// backslash is doubled only where it would be taken for more than itself.
+func joinTag(names []string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		for k := range len(name) {
+			last := k+1 == len(name)
+			if name[k] == '/' || name[k] == '\\' && (last || strings.IndexByte(`/\`, name[k+1]) >= 0) {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(name[k])
+		}
+	}
+	return b.String()
 }
 
 // WriteOPML writes feeds as an OPML 2.0 list that other readers understand. A

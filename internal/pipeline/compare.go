@@ -44,6 +44,16 @@ func Compared(ctx context.Context, db *store.DB, from, to news.ArticleID) (a, b 
 	return a, b, err
 }
 
+// ComparedVersions reads two versions of an article to compare; 0 is the present
+// one.
+func ComparedVersions(ctx context.Context, db *store.DB, id news.ArticleID, from, to int) (a, b *news.Article, err error) {
+	if a, err = Edition(ctx, db, id, from); err != nil {
+		return nil, nil, err
+	}
+	b, err = Edition(ctx, db, id, to)
+	return a, b, err
+}
+
 func leadOf(ctx context.Context, db *store.DB, a *news.Article) (news.ArticleID, error) {
 	if a.Story == 0 {
 		return 0, fmt.Errorf("article %d waits to be grouped and has no lead yet; name two articles to compare: %w", a.ID, news.ErrInvalid)

@@ -38,6 +38,9 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	if item.Page != nil || item.Link == "" || a.Arrived.Sub(a.Time()) > oldestPage {
 		return false
 	}
+	if feed.LastNew.IsZero() && !a.Time().Equal(a.Published) {
+		return false // without a date, what a feed has at first may be an archive
+	}
 	switch cmp.Or(feed.FullText, p.FullText) {
 	case news.FullTextAlways:
 		return true
@@ -72,21 +75,38 @@ func (r *Refresher) FetchPages(ctx context.Context, f news.Feed) (done int, err 
 	return done, nil
 }
 
-// savePage makes the article again from its item and page.
+// savePage makes the article again from its item and page. The full text that an
+// earlier edition had is not given up for a page that has none. An article that
+// turns out to be another one of its outlet under a second address becomes that.
 func (r *Refresher) savePage(ctx context.Context, f news.Feed, it store.StoredItem, page news.Page) error {
 	own := content.Blocks(it.Item.HTML)
 	if page.State == news.PageFull && len(news.JoinKept(content.PageBlocks(page.HTML))) < len(news.JoinKept(own)) {
 		page = news.Page{State: news.PageFailed, Error: "the page has less text than the feed", Canonical: page.Canonical}
 	}
+	if earlier := it.Item.Page; earlier != nil && earlier.State == news.PageFull && page.State != news.PageFull {
+		why := page.Error
+		page = *earlier
+		page.Error = "the text is the page's as it was before the item changed; fetched again: " + why
+	}
 	it.Item.Page = &page
 	f.Outlet = it.Outlet
 	in := r.Preparer.Prepare(f, it.Item, it.Arrived)
+	twin, strange, err := r.twin(ctx, it, &in)
+	if err != nil {
+		return err
+	}
+	if strange {
+		in.Canon = ""
+	}
 	if err := r.DB.SavePage(ctx, it, in); err != nil {
 		return fmt.Errorf("save the page of article %d: %w", it.ID, err)
 	}
 	r.Log.LogAttrs(ctx, slog.LevelDebug, "page fetched", slog.Int64("article", int64(it.ID)), slog.String("page", it.Item.Link),
 		slog.String("state", string(page.State)), slog.String("error", page.Error))
-	return nil
+	if twin == nil {
+		return nil
+	}
+	return r.becomeOne(ctx, it, *twin)
 }
 
 // fetch gets one page and what is on it. wait is how long the outlet asks to be

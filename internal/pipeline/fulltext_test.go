@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"log/slog"
@@ -30,7 +31,15 @@ type paper struct {
 	items  []string // paths, the newest first
 	robots string
 	title  string // of every item; "": each has its own
+
+	others  map[string][]entry // other feeds, by their paths
+	said    map[string]string  // summaries of paths; else summary
+	undated bool
+	polls   int // of feeds; a guid with %d in it has their number
 }
+
+// entry is an item as a feed of a paper has it.
+type entry struct{ guid, path, title string }
 
 func newPaper(t *testing.T) *paper {
 	p := &paper{pages: map[string]http.HandlerFunc{}}
@@ -43,18 +52,23 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	page := p.pages[r.URL.Path]
 	p.mu.Unlock()
-	switch r.URL.Path {
-	case "/robots.txt":
+	switch {
+	case r.URL.Path == "/robots.txt":
 		fmt.Fprint(w, p.robots)
-	case "/feed":
+	case strings.HasPrefix(r.URL.Path, "/feed"):
+		p.polls++
 		w.Header().Set("Content-Type", "application/rss+xml")
 		fmt.Fprint(w, "<rss version='2.0'><channel><title>Paper</title>")
-		for _, path := range p.items {
-			title := p.title
-			if title == "" {
-				title = "On " + path
+		for _, e := range p.entries(r.URL.Path) {
+			said := p.said[e.path]
+			if said == "" {
+				said = summary
 			}
-			fmt.Fprintf(w, "<item><guid>%s</guid><link>%s%s</link><title>%s</title><description>%s</description></item>", path, p.URL, path, title, summary)
+			fmt.Fprintf(w, "<item><guid>%s</guid><link>%s%s</link><title>%s</title><description>%s</description>", e.guid, p.URL, e.path, e.title, said)
+			if !p.undated {
+				fmt.Fprint(w, "<pubDate>Fri, 01 May 2026 05:00:00 GMT</pubDate>")
+			}
+			fmt.Fprint(w, "</item>")
 		}
 		fmt.Fprint(w, "</channel></rss>")
 	default:
@@ -67,6 +81,25 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		page(w, r)
 	}
+}
+
+// entries are the items of the feed at a path.
+func (p *paper) entries(feed string) (all []entry) {
+	for _, e := range p.others[feed] {
+		e.guid = strings.ReplaceAll(e.guid, "%d", fmt.Sprint(p.polls))
+		all = append(all, e)
+	}
+	if feed != "/feed" {
+		return all
+	}
+	for _, path := range p.items {
+		title := p.title
+		if title == "" {
+			title = "On " + path
+		}
+		all = append(all, entry{path, path, title})
+	}
+	return all
 }
 
 // add puts an item in front of the feed and its page on the server.
@@ -126,6 +159,25 @@ func (d *desk) poll(ctx context.Context, r *pipeline.Refresher, f news.Feed) (pi
 	return done, err
 }
 
+// pollOne polls one feed among several once, adding it first.
+func (d *desk) pollOne(r *pipeline.Refresher, url string) {
+	d.t.Helper()
+	f, err := d.db.AddFeed(d.t.Context(), news.Feed{URL: url})
+	if err != nil && !errors.Is(err, news.ErrExists) {
+		d.t.Fatal(err)
+	}
+	leases, err := d.db.Claim(d.t.Context(), store.Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{f.ID}})
+	if err != nil || len(leases) != 1 {
+		d.t.Fatalf("claimed %d feeds: %v", len(leases), err)
+	}
+	if _, err = r.Refresh(d.t.Context(), leases[0]); err == nil {
+		_, err = r.FetchPages(d.t.Context(), leases[0].Feed)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // mustPoll polls a feed once and returns its articles.
 func (d *desk) mustPoll(r *pipeline.Refresher, f news.Feed) (pipeline.Refreshed, []*news.Article) {
 	d.t.Helper()
@@ -167,7 +219,7 @@ func TestFullText(t *testing.T) {
 		{name: "huge", page: raw("text/html", strings.Repeat("<p>much</p>", 20_000)), state: news.PageFailed, why: "larger than", asked: 1},
 		{name: "no page", page: raw("application/pdf", "%PDF-1.7"), state: news.PageFailed, why: "application/pdf", asked: 1},
 		{name: "no article", page: raw("text/html", "<html><body></body></html>"), state: news.PageFailed, why: "no article", asked: 1},
-		{name: "nested too deep", page: raw("text/html", strings.Repeat("<div>", 2000)+text[0]), state: news.PageFailed, why: "cannot be read", asked: 1},
+		{name: "nested too deep", page: raw("text/html", strings.Repeat("<div>", 2000)+"<p>"+strings.Join(text, "</p><p>")), state: news.PageFull, asked: 1},
 		{name: "consent wall", page: page("", consent), state: news.PageConsent, why: "consent", asked: 1},
 		{name: "paywall by its metadata", page: page(`<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>`, text[0]),
 			state: news.PagePaywall, why: "subscribers", asked: 1},
@@ -249,6 +301,53 @@ func TestFullTextWaits(t *testing.T) {
 		if a.Page != news.PageFull || a.Version != 1 {
 			t.Errorf("%s is %q, version %d", a.GUID, a.Page, a.Version)
 		}
+	}
+}
+
+// TestFullTextNoMore has a person want no more pages while some wait, and then pages
+// of what comes later.
+func TestFullTextNoMore(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	for i := range 3 {
+		p.add(fmt.Sprintf("/%d", i), page("", paragraphs(i)...))
+	}
+	r := d.refresher(1)
+	d.mustPoll(r, news.Feed{URL: p.URL + "/feed"})
+	f, err := d.db.Feed(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, policy := range []news.FullText{news.FullTextNever, news.FullTextAlways} {
+		f.FullText = policy
+		if err := d.db.UpdateFeed(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		d.mustPoll(r, f)
+	}
+	p.add("/3", page("", paragraphs(3)...))
+	d.mustPoll(r, f)
+	d.mustPoll(r, f)
+	if want := []string{"/2", "/3"}; !slices.Equal(p.asked, want) {
+		t.Errorf("asked for %v, want %v", p.asked, want)
+	}
+}
+
+// TestNoPagesOfAnArchive polls a feed whose items have no dates for the first time,
+// and again when one has come.
+func TestNoPagesOfAnArchive(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	p.undated = true
+	p.add("/old", page("", paragraphs(0)...))
+	r, f := d.refresher(10), news.Feed{URL: p.URL + "/feed"}
+	d.mustPoll(r, f)
+	d.mustPoll(r, f)
+	if len(p.asked) != 0 {
+		t.Errorf("asked for %v of an archive", p.asked)
+	}
+	p.add("/new", page("", paragraphs(1)...))
+	d.mustPoll(r, f)
+	if want := []string{"/new"}; !slices.Equal(p.asked, want) {
+		t.Errorf("asked for %v, want %v", p.asked, want)
 	}
 }
 

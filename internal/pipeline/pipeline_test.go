@@ -25,13 +25,15 @@ type desk struct {
 	db       *store.DB
 	preparer *pipeline.Preparer
 	clock    time.Time
+	path     string // of the store
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: time.Date(2026, 5, 1, 6, 0, 0, 0, time.UTC)}
+	d.path = filepath.Join(t.TempDir(), "kliping.db")
 	var err error
-	if d.db, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "kliping.db"), Now: d.now}); err != nil {
+	if d.db, err = store.Open(t.Context(), store.Options{Path: d.path, Now: d.now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.db.Close() })

@@ -58,7 +58,9 @@ func (p *Preparer) Prepare(feed news.Feed, item news.Item, arrived time.Time) st
 	}
 	a.Source = source(item, outlet)
 	a.Language = content.Language(a.Title+"\n"+news.JoinKept(a.Blocks), item.Language, feed.Language)
-	in := store.Incoming{Article: a, Item: item, Link: link, Same: content.SamePage(same), WantPage: p.wantsPage(feed, item, &a)}
+	in := store.Incoming{Article: a, Item: item, Link: link, Same: content.SamePage(same), Canon: pagesOwn(item, link), WantPage: p.wantsPage(feed, item, &a)}
+	in.Lone = content.Lone(in.Same)
+	in.WithPage = func(page news.Page) (store.Incoming, bool) { return p.withPage(feed, item, arrived, page) }
 	in.Prints = p.mark(&in.Article)
 	in.Sketch = sketch(&in.Article)
 	return in
@@ -85,6 +87,29 @@ func address(item news.Item) (url, linked, fed string) {
 	return url, linked, at(item)
 }
 
+// pagesOwn is the form of the address that an item's page gives as its own, if
+// it is one of the same outlet as the link, where one article stands; else "".
+func pagesOwn(item news.Item, link string) string {
+	if item.Page == nil || item.Page.Canonical == "" {
+		return ""
+	}
+	at, err := content.CanonicalURL(item.Page.Canonical)
+	if err != nil || content.Outlet(at) != content.Outlet(link) || !content.Lone(content.SamePage(at)) {
+		return ""
+	}
+	return content.SamePage(at)
+}
+
+// withPage is the article that an item is with the page of its earlier edition; ok
+// is false if the item says as much as that.
+func (p *Preparer) withPage(feed news.Feed, item news.Item, arrived time.Time, page news.Page) (in store.Incoming, ok bool) {
+	if len(news.JoinKept(content.PageBlocks(page.HTML))) < len(news.JoinKept(content.Blocks(item.HTML))) {
+		return in, false
+	}
+	item.Page = &page
+	return p.Prepare(feed, item, arrived), true
+}
+
 // canonical is the page that an item is a copy of, by what the feed, its HTML or
 // its page says; "" if none does.
 func canonical(item news.Item) string {
@@ -99,10 +124,15 @@ func canonical(item news.Item) string {
 // more than what the feed gives.
 func blocks(item news.Item) []news.Block {
 	own := content.Blocks(item.HTML)
-	if item.Page == nil || item.Page.State != news.PageFull && len(own) > 0 {
+	if ownText(item, own) {
 		return own
 	}
 	return content.PageBlocks(item.Page.HTML)
+}
+
+// ownText reports whether an item's text is what its feed gives, of these blocks.
+func ownText(item news.Item, own []news.Block) bool {
+	return item.Page == nil || item.Page.State != news.PageFull && len(own) > 0
 }
 
 // source is the outlet that an item says it is from: that of its canonical page,

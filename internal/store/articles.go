@@ -64,17 +64,22 @@ func (db *DB) Article(ctx context.Context, id news.ArticleID) (a *news.Article, 
 // Item returns what an article was made from, as received, or news.ErrNotFound.
 func (db *DB) Item(ctx context.Context, id news.ArticleID) (it news.Item, err error) {
 	err = db.read(ctx, fmt.Sprintf("item of article %d", id), func(c *conn) error {
-		var data []byte
-		ok, err := c.row(ctx, []any{&data}, "SELECT item FROM texts WHERE article = ?", id)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return news.ErrNotFound
-		}
-		return db.codec.unpack(data, &it, "item", id)
+		it, err = c.item(ctx, id)
+		return err
 	})
 	return it, err
+}
+
+func (c *conn) item(ctx context.Context, id news.ArticleID) (it news.Item, err error) {
+	var data []byte
+	ok, err := c.row(ctx, []any{&data}, "SELECT item FROM texts WHERE article = ?", id)
+	if err != nil {
+		return it, err
+	}
+	if !ok {
+		return it, news.ErrNotFound
+	}
+	return it, c.db.codec.unpack(data, &it, "item", id)
 }
 
 // Edition is an earlier version of an article, as received.

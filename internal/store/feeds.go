@@ -153,7 +153,9 @@ func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error)
 
 // UpdateFeed stores what a person decides about a feed: URL, title, outlet,
 // language, schedule, full text, tags. A new URL or schedule makes it due at once, and a
-// new URL drops the old one's validators and what was learned of it. Errors: news.ErrNotFound, and
+// new URL drops the old one's validators and what was learned of it. Where full text
+// becomes never, the pages that wait are not fetched; another policy holds for items
+// that come later. Errors: news.ErrNotFound, and
 // news.ErrExists if another feed has the URL.
 func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 	return db.write(ctx, fmt.Sprintf("update feed %d", f.ID), func(c *conn) error {
@@ -173,6 +175,11 @@ func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
 			}
 			old.ETag, old.LastModified, old.Timing = "", "", news.Timing{}
 			if err := c.setDomain(ctx, f.ID, url); err != nil {
+				return err
+			}
+		}
+		if f.FullText == news.FullTextNever {
+			if _, err := c.exec(ctx, "UPDATE articles SET page_due = 0 WHERE feed = ? AND page_due > 0", f.ID); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"strconv"
 
 	"kliping/internal/news"
@@ -31,6 +32,19 @@ func (in *incoming) byURL() article {
 	return article{outlet: text(in.Article.Outlet), urlKey: in.urlKey, title: text(in.Article.Title)}
 }
 
+func (in *incoming) byPlace() article {
+	return article{outlet: text(in.Article.Outlet), urlKey: in.urlKey}
+}
+
+// pageKey is what an article is found by if its page says where it stands; 0 if
+// it does not.
+func (in *Incoming) pageKey() int64 {
+	if in.Canon == "" {
+		return 0
+	}
+	return urlKey(in.Canon)
+}
+
 // place is where an article is found if its guid is new: the form that all its
 // addresses share or, without one, its text. It is empty if there is neither; then
 // only the guid tells.
@@ -45,8 +59,10 @@ func (in *Incoming) place() string {
 func (in *Incoming) address() string { return text(cmp.Or(in.Link, in.Article.URL)) }
 
 // tellApart makes identities of guids, and finds those that this batch has with
-// several URLs.
+// several URLs, and the URLs that it has with several titles.
 func (s *saver) tellApart() {
+	titles := map[article]string{}
+	shared := map[article]bool{}
 	first := map[article]int64{}
 	twice := map[article]bool{}
 	for i := range s.batch {
@@ -67,9 +83,15 @@ func (s *saver) tellApart() {
 			twice[in.byGUID()] = true
 		}
 		first[in.byGUID()] = at
+		title := text(in.Article.Title)
+		if other, ok := titles[in.byPlace()]; ok && other != title {
+			shared[in.byPlace()] = true
+		}
+		titles[in.byPlace()] = title
 	}
 	for i := range s.batch {
-		s.batch[i].twice = twice[s.batch[i].byGUID()]
+		in := &s.batch[i]
+		in.twice, in.shared = twice[in.byGUID()], shared[in.byPlace()]
 	}
 }
 
@@ -80,6 +102,14 @@ type known struct {
 	hash   int64
 	urlKey int64
 	title  string
+	second bool // known by a second address of it: it has another article's text for its own
+}
+
+// places is what the store has at URLs, by outlet, URL and title, and by outlet
+// and URL where that is one article.
+type places struct {
+	titled map[article]known
+	sole   map[article]known
 }
 
 // judge finds out of each article whether it is fresh, changed or the same.
@@ -125,15 +155,15 @@ func (in *incoming) identities() []article {
 	return all
 }
 
-func (in *incoming) compare(guids, urls map[article]known) {
+func (in *incoming) compare(guids map[article]known, at places) {
 	if k, ok := in.known(guids); ok {
 		in.id = k.id
-		if k.hash != in.hash {
+		if k.hash != in.hash && !k.second {
 			in.verdict = changed
 		}
-	} else if k, ok := urls[in.byURL()]; ok && in.place() != "" {
+	} else if k, ok := in.placed(at); ok {
 		in.id = k.id
-		if k.feed == in.Article.Feed && k.hash != in.hash {
+		if k.feed == in.Article.Feed && k.hash != in.hash && !k.second {
 			in.verdict = changed // the feed makes new guids for new editions
 		}
 	} else {
@@ -158,6 +188,20 @@ func (in *incoming) known(guids map[article]known) (known, bool) {
 	return k, ok && edition
 }
 
+// placed finds an article by where it stands. A title that differs makes it
+// another, unless it stands alone there and another feed brings it, whose editor
+// may head it otherwise: of one feed, a new guid and title are a new item.
+func (in *incoming) placed(at places) (known, bool) {
+	if in.place() == "" {
+		return known{}, false
+	}
+	if k, ok := at.titled[in.byURL()]; ok {
+		return k, true
+	}
+	k, ok := at.sole[in.byPlace()]
+	return k, ok && in.Lone && !in.shared && (k.feed != in.Article.Feed || k.second)
+}
+
 // knownGUIDs looks the batch up by feed and guid.
 func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, error) {
 	keys := map[news.FeedID][]string{}
@@ -169,10 +213,14 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	for feed, guids := range keys {
 		_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 			who := article{feed: feed}
-			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.urlKey, &k.title)
-			found[who] = k
+			err = r.Scan(&k.id, &who.guidKey, &k.hash, &k.urlKey, &k.title, &k.second)
+			if old, ok := found[who]; !ok || old.second {
+				found[who] = k
+			}
 			return k, err
-		}, "SELECT id, guid_key, hash, url_key, title FROM articles WHERE feed = ? AND "+c.among("guid_key"), feed, c.list(guids))
+		}, "SELECT id, guid_key, hash, url_key, title, 1 = 0 FROM articles WHERE feed = ? AND "+c.among("guid_key")+
+			" UNION ALL SELECT article, guid_key, 0, url_key, title, 1 = 1 FROM aliases WHERE feed = ? AND "+c.among("guid_key"),
+			feed, c.list(guids), feed, c.list(guids))
 		if err != nil {
 			return nil, err
 		}
@@ -180,9 +228,9 @@ func (s *saver) knownGUIDs(ctx context.Context, c *conn) (map[article]known, err
 	return found, nil
 }
 
-// knownURLs looks up by outlet, place and title what no guid was found for. Of
-// several articles the oldest counts.
-func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known) (map[article]known, error) {
+// knownURLs looks up by outlet and place what no guid was found for. Of several
+// articles with one title the oldest counts.
+func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known) (places, error) {
 	var keys []int64
 	for i := range s.batch {
 		in := &s.batch[i]
@@ -190,17 +238,28 @@ func (s *saver) knownURLs(ctx context.Context, c *conn, guids map[article]known)
 			keys = append(keys, in.urlKey)
 		}
 	}
-	found := map[article]known{}
+	at := places{titled: map[article]known{}, sole: map[article]known{}}
 	if len(keys) == 0 {
-		return found, nil
+		return at, nil
 	}
+	several := map[article]bool{}
 	_, err := rows(ctx, c, func(r *sql.Rows) (k known, err error) {
 		var who article
-		err = r.Scan(&k.id, &k.feed, &k.hash, &who.outlet, &who.urlKey, &who.title)
-		if old, ok := found[who]; !ok || k.id < old.id {
-			found[who] = k
+		err = r.Scan(&k.id, &k.feed, &k.hash, &who.outlet, &who.urlKey, &who.title, &k.second)
+		if old, ok := at.titled[who]; !ok || k.id < old.id {
+			at.titled[who] = k
+		}
+		who.title = ""
+		old, ok := at.sole[who]
+		several[who] = several[who] || ok && old.id != k.id
+		if !ok || old.second {
+			at.sole[who] = k
 		}
 		return k, err
-	}, "SELECT id, feed, hash, outlet, url_key, title FROM articles WHERE "+c.among("url_key"), c.list(keys))
-	return found, err
+	}, "SELECT id, feed, hash, outlet, url_key, title, 1 = 0 FROM articles WHERE "+c.among("url_key")+
+		" UNION ALL SELECT id, feed, hash, outlet, page_key, title, 1 = 1 FROM articles WHERE page_key <> url_key AND "+c.among("page_key")+
+		" UNION ALL SELECT article, feed, 0, outlet, url_key, title, 1 = 1 FROM aliases WHERE "+c.among("url_key"),
+		c.list(keys), c.list(keys), c.list(keys))
+	maps.DeleteFunc(at.sole, func(who article, _ known) bool { return several[who] })
+	return at, err
 }

@@ -60,8 +60,8 @@ func (db *DB) SavePage(ctx context.Context, it StoredItem, in Incoming) error {
 		return err
 	}
 	return db.write(ctx, fmt.Sprintf("save the page of article %d", it.ID), func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE articles SET page_due = 0, page = ?, page_error = ? WHERE id = ? AND version = ? AND page_due > 0",
-			string(in.Article.Page), text(in.Article.PageError), it.ID, it.Version)
+		n, err := c.exec(ctx, "UPDATE articles SET page_due = 0, page = ?, page_error = ?, page_key = ? WHERE id = ? AND version = ? AND page_due > 0",
+			string(in.Article.Page), text(in.Article.PageError), in.pageKey(), it.ID, it.Version)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -24,7 +24,17 @@ type Incoming struct {
 	// of it that all addresses of one article at an outlet share; "" for Link.
 	Link, Same string
 
+	// Canon is the form of the address that its page gives as its own, "" if it
+	// gives none or one that many pages may give. Lone: the form of the item's link
+	// is that of one article, not of a page that many items link to.
+	Canon string
+	Lone  bool
+
 	WantPage bool // its page is to be fetched, once it is saved as new or changed
+
+	// WithPage makes the article again with the page that its earlier edition had,
+	// which would be lost otherwise; ok is false if it is better without. nil: never.
+	WithPage func(news.Page) (in Incoming, ok bool)
 }
 
 // Saved says what became of a batch of articles.
@@ -43,6 +53,9 @@ type Saved struct {
 // cost no write: those unchanged, those known from another feed (it may carry a
 // shorter form; the two would replace one another for ever), and those that the
 // same batch has already.
+//
+// What another feed of the outlet brings is known by the URL alone, whatever its
+// title, if the URL is Lone and nobody has it with several titles.
 func (db *DB) SaveArticles(ctx context.Context, batch []Incoming) (Saved, error) {
 	var s saver
 	if err := db.prepare(ctx, &s, batch); err != nil {
@@ -64,6 +77,8 @@ type incoming struct {
 	link         string
 	plain, long  string // Article.GUID, or the link if there is none; and with the link behind it
 	twice        bool   // the batch has plain with several links
+	shared       bool   // the batch has the link with several titles
+	kept         bool   // its earlier edition's page was looked for
 	urlKey, hash int64
 
 	verdict      verdict
@@ -100,7 +115,13 @@ func (db *DB) prepare(ctx context.Context, s *saver, batch []Incoming) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	if err := db.read(ctx, "look for articles", func(c *conn) error { return s.judge(ctx, c) }); err != nil {
+	err := db.read(ctx, "look for articles", func(c *conn) error {
+		if err := s.judge(ctx, c); err != nil {
+			return err
+		}
+		return s.keepPages(ctx, c)
+	})
+	if err != nil {
 		return err
 	}
 	for i := range s.batch {
@@ -125,6 +146,29 @@ func (in *incoming) pack(db *DB) (err error) {
 	return nil
 }
 
+// keepPages gives the changed articles of the batch the pages of their earlier
+// editions, so that they keep their full text until the page is fetched again, and
+// if that fails.
+func (s *saver) keepPages(ctx context.Context, c *conn) error {
+	for i := range s.batch {
+		in := &s.batch[i]
+		if in.verdict != changed || in.kept || in.WithPage == nil || in.Item.Page != nil {
+			continue
+		}
+		in.kept = true
+		old, err := c.item(ctx, in.id)
+		if err != nil || old.Page == nil || old.Page.State != news.PageFull {
+			continue // a damaged item says so when somebody asks for it
+		}
+		if with, ok := in.WithPage(*old.Page); ok {
+			with.Article.Arrived, with.WantPage, with.WithPage = in.Article.Arrived, in.WantPage, nil
+			*in.Incoming = with
+			in.blocks, in.item = nil, nil
+		}
+	}
+	return ctx.Err()
+}
+
 // brought counts what was judged to be new or changed.
 func (s *saver) brought() (n int) {
 	for i := range s.batch {
@@ -145,6 +189,9 @@ func (s *saver) save(ctx context.Context, c *conn) error {
 		return err
 	}
 	if err := s.judge(ctx, c); err != nil {
+		return err
+	}
+	if err := s.keepPages(ctx, c); err != nil {
 		return err
 	}
 	var added []*incoming
@@ -220,12 +267,12 @@ func (s *saver) count(ctx context.Context, c *conn, added []*incoming) error {
 // rowsAtOnce is how many rows one INSERT brings: more gain nothing.
 const rowsAtOnce = 32
 
-const articleInsert = `INSERT INTO articles (feed, guid, guid_key, outlet, url, url_key, title, author, language, agency, dateline, source, page, page_error, tags,
+const articleInsert = `INSERT INTO articles (feed, guid, guid_key, outlet, url, url_key, page_key, title, author, language, agency, dateline, source, page, page_error, tags,
 	published, arrived, dated, hash, page_due, version, pending) VALUES `
 
 // insert stores new articles, waiting to be grouped, and gives them their ids.
 func (c *conn) insert(ctx context.Context, part []*incoming) error {
-	args := make([]any, 0, 20*len(part))
+	args := make([]any, 0, 21*len(part))
 	place := make(map[article]*incoming, len(part))
 	for _, in := range part {
 		args = append(args, in.Article.Feed, in.guid, in.guidKey)
@@ -233,7 +280,7 @@ func (c *conn) insert(ctx context.Context, part []*incoming) error {
 		args = append(args, in.hash, c.pageDue(in.Incoming))
 		place[article{feed: in.Article.Feed, guidKey: in.guidKey}] = in
 	}
-	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
+	query := articleInsert + repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)", len(part)) + " RETURNING id, feed, guid_key"
 	_, err := rows(ctx, c, func(r *sql.Rows) (id news.ArticleID, err error) {
 		var who article
 		err = r.Scan(&id, &who.feed, &who.guidKey)
@@ -260,12 +307,12 @@ func (c *conn) insert(ctx context.Context, part []*incoming) error {
 func (in *Incoming) sketch() []byte { return append([]byte{}, in.Sketch...) }
 
 // columns are the values of an article's columns that each new version brings:
-// outlet, url, url_key, title, author, language, agency, dateline, source, page,
-// page_error, tags, published, arrived, dated.
+// outlet, url, url_key, page_key, title, author, language, agency, dateline, source,
+// page, page_error, tags, published, arrived, dated.
 func (in *Incoming) columns() []any {
 	a := &in.Article
 	url := text(a.URL)
-	return []any{text(a.Outlet), url, urlKey(in.place()), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
+	return []any{text(a.Outlet), url, urlKey(in.place()), in.pageKey(), text(a.Title), text(a.Author), text(a.Language), text(a.Agency), text(a.Dateline),
 		text(a.Source), string(a.Page), text(a.PageError), words(a.Tags), millis(a.Published), millis(a.Arrived), millis(a.Time())}
 }
 
@@ -302,7 +349,7 @@ func (c *conn) rewrite(ctx context.Context, id news.ArticleID, in *Incoming, blo
 	}
 	in.Article.Arrived = moment(arrived)
 	args := append(in.columns(), id)
-	if err := c.repeat(ctx, `UPDATE articles SET outlet = ?, url = ?, url_key = ?, title = ?, author = ?, language = ?, agency = ?, dateline = ?,
+	if err := c.repeat(ctx, `UPDATE articles SET outlet = ?, url = ?, url_key = ?, page_key = ?, title = ?, author = ?, language = ?, agency = ?, dateline = ?,
 		source = ?, page = ?, page_error = ?, tags = ?, published = ?, arrived = ?, dated = ?, pending = 1 WHERE id = ?`, args...); err != nil {
 		return err
 	}

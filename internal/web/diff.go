@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -19,6 +20,9 @@ const (
 // diffView is the page of what became of one article in another.
 type diffView struct {
 	From, To *news.Article
+	// What the two are called, on the page and on the command line.
+	FromName, ToName string
+	FromRef, ToRef   string
 	diff.Changes
 	Headline   []diff.Part
 	Figures    pulled
@@ -42,11 +46,20 @@ func (s *server) diff(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	from, err := number(r.URL.Query(), "from", 0, 1<<53)
-	if err != nil {
-		return page{}, err
+	q := r.URL.Query()
+	var numbers [3]int
+	for i, name := range []string{"from", "version", "to"} {
+		if numbers[i], err = number(q, name, 0, 1<<53); err != nil {
+			return page{}, err
+		}
 	}
-	a, b, err := pipeline.Compared(r.Context(), s.DB, news.ArticleID(from), news.ArticleID(to))
+	from, version, next := numbers[0], numbers[1], numbers[2]
+	var a, b *news.Article
+	if version != 0 {
+		a, b, err = pipeline.ComparedVersions(r.Context(), s.DB, news.ArticleID(to), version, next)
+	} else {
+		a, b, err = pipeline.Compared(r.Context(), s.DB, news.ArticleID(from), news.ArticleID(to))
+	}
 	if err != nil {
 		return page{}, err
 	}
@@ -54,7 +67,12 @@ func (s *server) diff(r *http.Request) (page, error) {
 }
 
 func newDiffView(from, to *news.Article) *diffView {
-	v := &diffView{From: from, To: to, Changes: diff.Compare(from, to)}
+	v := &diffView{From: from, To: to, Changes: diff.Compare(from, to), FromName: from.Outlet, ToName: to.Outlet,
+		FromRef: fmt.Sprint(from.ID), ToRef: fmt.Sprint(to.ID)}
+	if from.ID == to.ID {
+		v.FromName, v.ToName = fmt.Sprintf("version %d", from.Version), fmt.Sprintf("version %d", to.Version)
+		v.FromRef, v.ToRef = fmt.Sprintf("%d@%d", from.ID, from.Version), fmt.Sprintf("%d@%d", to.ID, to.Version)
+	}
 	v.pull()
 	lines := diff.Inline(from, to)
 	v.More = max(len(lines)-sentencesShown, 0)

@@ -413,7 +413,7 @@ const touch = `(async () => {
 			if (e.matches("script,img,image,iframe,frame,object,embed,style,link,base,video,audio,source,track,use,foreignObject,math,meta[http-equiv],template,portal,input:not([name=q]),textarea,select,form:not(.search)") && !e.matches(own)) say(e, "element");
 			for (const a of e.attributes) {
 				if (/^on|^(style|srcdoc|srcset|ping|formaction|background|poster|target|popover|autofocus|is|hx-.*|ng-.*|data-.*)$/i.test(a.name) && !(e.matches("td") && a.name == "data-label")) say(e, "attribute " + a.name);
-				if (a.name == "id" && !/^article-\d+$/.test(a.value)) say(e, "id");
+				if (a.name == "id" && !/^(article-\d+|versions)$/.test(a.value)) say(e, "id");
 			}
 			if ((e.localName == "a" || e.localName == "area") && e.hasAttribute("href") && !/^https?:$/.test(e.protocol)) say(e, "link to " + e.protocol);
 			for (const type of ["pointerenter", "mouseover", "mouseenter", "pointerdown", "mousedown", "focus", "input", "change", "toggle", "click", "wheel", "copy", "contextmenu"])

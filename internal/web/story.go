@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 
@@ -21,6 +22,7 @@ const (
 // storyView is the page of a story.
 type storyView struct {
 	*store.StoryDetail
+	Text     []shown    // the lead's
 	Articles []copyView // the members shown, lead first, then by time
 	Spread   spread
 	More     string // link to the rest of the articles, if there are more
@@ -65,6 +67,10 @@ func (s *server) newStoryView(ctx context.Context, d *store.StoryDetail, show in
 	v := storyView{StoryDetail: d, Spread: newSpread(d.Members)}
 	if len(d.Members) > show && show < storyMost {
 		v.More = fmt.Sprintf("/story/%d?show=%d#article-%d", d.ID, min(len(d.Members), storyMost), d.Members[show].ID)
+	}
+	var err error
+	if v.Text, err = s.shown(ctx, &d.Members[0]); err != nil {
+		return v, err
 	}
 	origins, err := pipeline.Origins(ctx, s.DB, &shown)
 	if err != nil {
@@ -141,8 +147,17 @@ func textsOf(members []news.Article) map[news.ArticleID]int {
 // articleView is the page of one article.
 type articleView struct {
 	*news.Article
-	Why  why
-	Lead bool // of its story, which it is compared with if it is not
+	Why     why
+	Lead    bool    // of its story, which it is compared with if it is not
+	Shown   []shown // its blocks, residue included
+	Earlier []store.Edition
+	Also    []string // the other addresses that it was received under
+}
+
+// shown is a block with its markup, which content sanitised.
+type shown struct {
+	news.Block
+	HTML, Images template.HTML
 }
 
 func (s *server) article(r *http.Request) (page, error) {
@@ -151,6 +166,11 @@ func (s *server) article(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	a, err := s.DB.Article(r.Context(), news.ArticleID(id))
+	if errors.Is(err, news.ErrNotFound) {
+		if is, missing := s.DB.AliasOf(r.Context(), news.ArticleID(id)); missing == nil {
+			return page{moved: fmt.Sprintf("/article/%d", is)}, nil
+		}
+	}
 	if err != nil {
 		return page{}, err
 	}
@@ -164,7 +184,31 @@ func (s *server) article(r *http.Request) (page, error) {
 			v.Why = newWhy(a.Reason.String(), of, other.Outlet, fmt.Sprintf("/article/%d", of))
 		}
 	}
+	if v.Shown, err = s.shown(r.Context(), a); err != nil {
+		return page{}, err
+	}
+	if v.Earlier, err = s.DB.Versions(r.Context(), a.ID); err != nil {
+		return page{}, err
+	}
+	aliases, err := s.DB.Aliases(r.Context(), a.ID)
+	if err != nil {
+		return page{}, err
+	}
+	for _, alias := range aliases {
+		if !slices.Contains(v.Also, alias.URL) && alias.URL != a.URL {
+			v.Also = append(v.Also, alias.URL)
+		}
+	}
 	stories, err := s.DB.StoriesByID(r.Context(), []news.StoryID{a.Story})
 	v.Lead = len(stories) == 1 && stories[0].Lead == a.ID
 	return page{name: "article", Title: headline(a.Title), Data: v}, err
+}
+
+func (s *server) shown(ctx context.Context, a *news.Article) ([]shown, error) {
+	blocks, err := pipeline.Show(ctx, s.DB, a)
+	all := make([]shown, len(blocks))
+	for i, b := range blocks {
+		all[i] = shown{b.Block, template.HTML(b.HTML), template.HTML(b.Images)}
+	}
+	return all, err
 }

@@ -1,7 +1,7 @@
 // Package web serves the pages: today's stories by rank, a story with its
 // copies, an article with what was stripped from it, what a copy changed, a
-// search box, and the feeds. Pages are rendered on the server, need no script, and show strangers'
-// text only through html/template.
+// search box, and the feeds. Pages are rendered on the server, need no script, and
+// show strangers' text only through html/template, or as content sanitised it.
 package web
 
 import (
