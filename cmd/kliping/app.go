@@ -109,6 +109,15 @@ func (a *app) openStore(ctx context.Context) (*store.DB, error) {
 	return store.Open(ctx, store.Options{Path: filepath.Join(a.cfg.Data, "kliping.db"), URL: a.cfg.Store})
 }
 
+// withStore runs f with the store open.
+func (a *app) withStore(cmd *cobra.Command, f func(ctx context.Context, db *store.DB) error) error {
+	db, err := a.openStore(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(cmd.Context(), db), db.Close())
+}
+
 func (a *app) indexPath() string { return filepath.Join(a.cfg.Data, "index") }
 
 // line is the straight line wired together.

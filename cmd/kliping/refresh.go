@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -104,25 +103,6 @@ func (a *app) reclaim(ctx context.Context, db *store.DB) error {
 		return nil
 	}
 	return db.ReleaseLeases(ctx)
-}
-
-// findFeeds resolves names of feeds; none named means all.
-func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, error) {
-	if len(refs) == 0 {
-		return db.Feeds(ctx)
-	}
-	feeds := make([]news.Feed, len(refs))
-	for i, ref := range refs {
-		f, err := db.FindFeed(ctx, ref)
-		if errors.Is(err, news.ErrNotFound) {
-			return nil, fmt.Errorf("feed %q: %w; 'kliping feeds list' shows all", ref, news.ErrNotFound)
-		}
-		if err != nil {
-			return nil, err
-		}
-		feeds[i] = f
-	}
-	return feeds, nil
 }
 
 // pollAll polls every one of the feeds once.
