@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,11 @@ func newFeedsEdit(a *app) *cobra.Command {
 		if err := a.checkFeed(f); err != nil {
 			return "", usage(cmd, err)
 		}
-		return "changed", db.UpdateFeed(ctx, f)
+		times, err := a.feedTimes()
+		if err != nil {
+			return "", err
+		}
+		return "changed", db.UpdateFeed(ctx, f, func(f news.Feed) (time.Time, string) { return times.Rescheduled(f, time.Now()) })
 	})
 }
 

@@ -17,4 +17,7 @@ type Timing struct {
 	Fresh      time.Duration `json:"fresh,omitempty"`    // how long answers stay fresh, as the server last said
 	MovedTo    string        `json:"moved_to,omitempty"` // where it says the feed moved for good
 	MovedSince time.Time     `json:"moved_since,omitzero"`
+	// HeldUntil is before when the server asked not to be asked (Retry-After); zero:
+	// it did not. The store keeps it by itself, for a claim asks for it.
+	HeldUntil time.Time `json:"-"`
 }

@@ -14,7 +14,7 @@ import (
 type Claim struct {
 	Limit int           // feeds at most; 0: none
 	Lease time.Duration // how long they are the caller's; longer than a poll can take
-	Only  []news.FeedID // claim among these, due or not; nil: among those that are due
+	Only  []news.FeedID // claim among these, due or not, but none before its server lets it; nil: among those that are due
 }
 
 // Lease is a feed that is the caller's for a while.
@@ -30,23 +30,25 @@ type Lease struct {
 // there is one at a time, and none before the domain is free.
 func (db *DB) Claim(ctx context.Context, claim Claim) (leases []Lease, err error) {
 	now, until := millis(db.now()), millis(db.now().Add(claim.Lease))
-	which := func(feed string) (condition string, arg any) {
+	which := func(feed string) (condition string) {
 		if claim.Only != nil {
-			return db.dialect.among(feed + ".id"), db.dialect.list(claim.Only)
+			return db.dialect.among(feed+".id") + " AND " + feed + ".held_until <= ?"
 		}
-		return feed + ".retired = 0 AND " + feed + ".next_due <= ?", now
+		return feed + ".retired = 0 AND " + feed + ".next_due <= ?"
 	}
-	ours, arg := which("f")
-	earlier, earlierArg := which("e")
+	args := []any{now}
+	if claim.Only != nil {
+		args = []any{db.dialect.list(claim.Only), now}
+	}
 	// The rows are chosen apart from the update, so that they are locked once.
-	query := "WITH chosen AS (SELECT f.id FROM feeds f JOIN domains d ON d.name = f.domain WHERE " + ours + `
+	query := "WITH chosen AS (SELECT f.id FROM feeds f JOIN domains d ON d.name = f.domain WHERE " + which("f") + `
 			AND f.lease_until <= ? AND d.busy_until <= ? AND d.free_at <= ?
-			AND NOT EXISTS (SELECT 1 FROM feeds e WHERE e.domain = f.domain AND ` + earlier + ` AND e.lease_until <= ?
+			AND NOT EXISTS (SELECT 1 FROM feeds e WHERE e.domain = f.domain AND ` + which("e") + ` AND e.lease_until <= ?
 				AND (e.next_due < f.next_due OR e.next_due = f.next_due AND e.id < f.id))
 			ORDER BY f.next_due, f.id LIMIT ?` + db.dialect.skipLocked + `)
 		UPDATE feeds SET lease_until = ?, epoch = epoch + 1 WHERE id IN (SELECT id FROM chosen) RETURNING ` + feedColumns + ", epoch, domain"
 	err = db.write(ctx, "claim feeds", func(c *conn) error {
-		leases, err = rows(ctx, c, scanLease, query, arg, now, now, now, earlierArg, now, claim.Limit, until)
+		leases, err = rows(ctx, c, scanLease, query, slices.Concat(args, []any{now, now, now}, args, []any{now, claim.Limit, until})...)
 		if err != nil || len(leases) == 0 {
 			return err
 		}
@@ -150,10 +152,10 @@ func (c *conn) release(ctx context.Context, r *Refresh, p *Plan) error {
 			title = CASE WHEN title = '' THEN ? ELSE title END,
 			site = COALESCE(NULLIF(?, ''), site), language = COALESCE(NULLIF(?, ''), language),
 			failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,
-			last_poll = ?, next_due = ?, reason = ?, timing = ?, retired = ?, lease_until = 0
+			last_poll = ?, next_due = ?, reason = ?, timing = ?, held_until = ?, retired = ?, lease_until = 0
 		WHERE id = ? AND epoch = ?`,
 		string(r.Outcome), text(r.Err), text(r.ETag), text(r.LastModified), text(r.Title), text(r.Site), text(r.Language),
-		failed, millis(c.db.now()), millis(p.NextDue), text(p.Reason), timing(p.Timing), millis(p.Retired), r.Lease.Feed.ID, r.Lease.Epoch)
+		failed, millis(c.db.now()), millis(p.NextDue), text(p.Reason), timing(p.Timing), millis(p.Timing.HeldUntil), millis(p.Retired), r.Lease.Feed.ID, r.Lease.Epoch)
 	if err != nil {
 		return err
 	}
@@ -178,6 +180,9 @@ func (c *conn) freeDomain(ctx context.Context, domain string, p *Plan) error {
 		return err
 	}
 	until := millis(p.FreeAt)
+	if _, err = c.exec(ctx, "UPDATE feeds SET held_until = ? WHERE domain = ? AND held_until < ?", until, domain, until); err != nil {
+		return err
+	}
 	_, err = c.exec(ctx, "UPDATE feeds SET next_due = ?, reason = ? WHERE domain = ? AND retired = 0 AND next_due < ?", until, text(p.Reason), domain, until)
 	return err
 }
