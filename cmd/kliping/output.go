@@ -69,6 +69,15 @@ func stamp(t time.Time, loc *time.Location) string {
 	return t.In(loc).Format("2006-01-02 15:04 MST")
 }
 
+// clock prints a time for people who know what day it is.
+func clock(t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04")
+	}
+	return stamp(t, loc)
+}
+
 // writeOut writes to a file, or to standard output when path is empty or "-".
 // A file appears whole or not at all.
 func (a *app) writeOut(path string, write func(io.Writer) error) error {
