@@ -37,6 +37,9 @@ func TestGuesses(t *testing.T) {
 			t.Errorf("%s is not among %q", want, all)
 		}
 	}
+	if len(all) > 12 {
+		t.Errorf("%d guesses for one page", len(all))
+	}
 	if got := feed.Guesses("no address"); got != nil {
 		t.Errorf("no address: %q", got)
 	}
