@@ -103,4 +103,7 @@ func (a *app) printPlan(f news.Feed, verbose bool) {
 	case verbose:
 		fmt.Fprintf(a.stdout, "   next poll  %s: %s\n", stamp(f.NextDue, a.location()), plain(cmp.Or(f.Reason, "not polled yet")))
 	}
+	if to := f.Timing.MovedTo; to != "" && verbose {
+		fmt.Fprintf(a.stdout, "   moved      to %s, as its server says since %s; polled there once it has said so for a day\n", plain(to), stamp(f.Timing.MovedSince, a.location()))
+	}
 }

@@ -59,12 +59,17 @@ type Feed struct {
 }
 
 // Redacted is the feed as it may be shown: without the password that its URL may
-// hold.
+// hold, or that of where it moved.
 func (f Feed) Redacted() Feed {
-	if u, err := url.Parse(f.URL); err == nil && u.User != nil {
-		f.URL = u.Redacted()
-	}
+	f.URL, f.Timing.MovedTo = redacted(f.URL), redacted(f.Timing.MovedTo)
 	return f
+}
+
+func redacted(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return address
 }
 
 // FullText says of which items of a feed the page is fetched for its text.
