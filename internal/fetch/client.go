@@ -155,7 +155,7 @@ func (c *Client) hop(ctx context.Context, r Request, at *url.URL) (_ Response, n
 	if err != nil {
 		return refuse(err), nil
 	}
-	got, err := c.transport.RoundTrip(req)
+	got, err := c.roundTrip(req)
 	if err != nil {
 		return c.failed(ctx, at, err), nil
 	}
@@ -256,6 +256,8 @@ func (c *Client) failed(ctx context.Context, at *url.URL, err error) Response {
 	switch {
 	case errors.As(err, &refused):
 		resp.Outcome, resp.Err = news.OutcomeRefused, refused
+	case errors.Is(err, errTooSlow):
+		resp.Outcome, resp.Err = news.OutcomeTimeout, fmt.Errorf("%s began to answer, and was not through with the header after %v", host, patience)
 	case ctx.Err() != nil:
 		resp.Outcome, resp.Err = news.OutcomeTimeout, fmt.Errorf("%s did not answer within %v (fetch.timeout)", host, c.options.Timeout)
 	case errors.As(err, &dns) && dns.IsNotFound:
