@@ -26,7 +26,7 @@ func Guesses(page string) []string {
 	add(platformFeed(u))
 	section := strings.TrimSuffix(u.Path, "/")
 	if section != "" {
-		for _, path := range []string{"/feed", "/rss"} {
+		for _, path := range []string{"/feed", "/rss", "/rss.xml"} {
 			add(at(u, section+path, ""))
 		}
 	}
@@ -34,10 +34,13 @@ func Guesses(page string) []string {
 	for _, path := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/index.xml", "/atom.xml"} {
 		add(at(u, path, ""))
 	}
-	add(at(u, u.Path, "format=rss"))                                                    // Squarespace
-	for _, path := range []string{"/sitemap.xml", "/news-sitemap.xml", "/latest.rss"} { // the last is Discourse's
+	for _, path := range []string{"/sitemap.xml", "/news-sitemap.xml"} {
 		add(at(u, path, ""))
 	}
+	add(at(u, u.Path, "format=rss")) // Squarespace
+	add(at(u, "/latest.rss", ""))    // Discourse
+	add(at(u, "/sitemap-news.xml", ""))
+	add(at(u, "/sitemap_news.xml", ""))
 	return all[:min(len(all), mostGuesses)]
 }
 
