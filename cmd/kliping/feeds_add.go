@@ -55,7 +55,7 @@ func (a *app) addFeed(ctx context.Context, db *store.DB, f news.Feed, rawURL str
 	var got *fetch.Response
 	if check {
 		var err error
-		if got, err = a.discover(ctx, &f); err != nil {
+		if got, err = a.discover(ctx, db, &f); err != nil {
 			return err
 		}
 	}
@@ -81,7 +81,7 @@ func (a *app) firstPoll(ctx context.Context, db *store.DB, f news.Feed, got fetc
 	if err != nil {
 		return err
 	}
-	leases, err := db.Claim(ctx, store.Claim{Limit: 1, Lease: a.lease(), Only: []news.FeedID{f.ID}})
+	leases, err := db.Claim(ctx, store.Claim{Lease: a.lease(), Only: []news.FeedID{f.ID}, Asked: true})
 	if err != nil || len(leases) == 0 {
 		return err
 	}
@@ -92,8 +92,8 @@ func (a *app) firstPoll(ctx context.Context, db *store.DB, f news.Feed, got fetc
 // discover looks whether a feed is there, and replaces the URL of a page by that of
 // the feed it names or, if it names none, of the first that is where feeds usually
 // are. It returns the answer if that is of the feed itself, whatever it says.
-func (a *app) discover(ctx context.Context, f *news.Feed) (*fetch.Response, error) {
-	client, err := a.newClient()
+func (a *app) discover(ctx context.Context, db *store.DB, f *news.Feed) (*fetch.Response, error) {
+	client, err := a.newClient(db)
 	if err != nil {
 		return nil, err
 	}

@@ -103,6 +103,7 @@ const (
 	OutcomeRefused     Outcome = "refused"     // the address guard said no
 	OutcomeNotAFeed    Outcome = "not a feed"
 	OutcomeEmpty       Outcome = "empty"
+	OutcomeBusy        Outcome = "busy" // a domain's turn did not come; no failure of the feed
 )
 
 // Item is one entry as a feed gave it, its text decoded to UTF-8 and its links

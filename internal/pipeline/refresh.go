@@ -81,7 +81,7 @@ func (r *Refresher) release(ctx context.Context, lease store.Lease) {
 
 func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
 	start := r.Now()
-	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified})
+	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified, Entered: lease.Turn()})
 	if err := ctx.Err(); err != nil && !got.Outcome.Good() {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
@@ -91,7 +91,7 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 // Save saves an answer to the leased feed's request of the time start. One that came
 // is saved though ctx ended: else the next process would ask for it again.
 func (r *Refresher) Save(ctx context.Context, lease store.Lease, got fetch.Response, start time.Time) (Refreshed, error) {
-	r.openMap(ctx, &got)
+	r.openMap(ctx, lease.Turn(), &got)
 	save, answer := r.read(lease, got)
 	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
@@ -149,7 +149,7 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) (store.Refresh, 
 
 // openMap puts in the place of an index of sitemaps the map in it that has the
 // news. The index's validators stay: it changes when its maps do.
-func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
+func (r *Refresher) openMap(ctx context.Context, turn string, got *fetch.Response) {
 	if got.Outcome != news.OutcomeOK {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
 	if address == "" {
 		return
 	}
-	inner := r.Client.Get(ctx, fetch.Request{URL: address})
+	inner := r.Client.Get(ctx, fetch.Request{URL: address, Entered: turn})
 	if inner.Outcome == news.OutcomeGone {
 		inner.Outcome = news.OutcomeHTTPError // the map is gone, the index that names it is not
 	}

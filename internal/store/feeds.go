@@ -96,7 +96,7 @@ func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
 	if _, err := c.row(ctx, []any{&id}, "SELECT id FROM feeds WHERE url = ?", url); err != nil {
 		return 0, err
 	}
-	return n, c.setDomain(ctx, id, url)
+	return n, c.enterDomain(ctx, id, url)
 }
 
 // feed reads the one feed for which the condition holds; the error is
@@ -215,7 +215,7 @@ func (c *conn) readdress(ctx context.Context, f news.Feed, url string) error {
 	if err != nil {
 		return err
 	}
-	return c.setDomain(ctx, f.ID, url)
+	return c.enterDomain(ctx, f.ID, url)
 }
 
 func later(a, b time.Time) time.Time {
