@@ -183,7 +183,7 @@ func (a *app) newRefresher(db *store.DB) (*pipeline.Refresher, error) {
 	return &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
 		FullText: pipeline.FullText{Pages: pages, PerPoll: a.cfg.Pages.PerPoll},
-		Next:     due.Next, Now: time.Now, Log: a.log,
+		Next:     due.Next, Now: time.Now, Gap: a.cfg.Fetch.Gap, Log: a.log,
 	}, nil
 }
 

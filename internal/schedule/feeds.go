@@ -112,6 +112,9 @@ func learn(plan *store.Plan, a pipeline.Answer, now time.Time) {
 	case a.Outcome == news.OutcomeOK:
 		t.Fresh = 0
 	}
+	if a.Good() {
+		t.Map = a.Map
+	}
 	if a.Pace != nil {
 		t.Pace = *a.Pace
 	}
