@@ -117,6 +117,15 @@ func (a *app) openStore(ctx context.Context) (*store.DB, error) {
 	return db, nil
 }
 
+// withStore runs f with the store open.
+func (a *app) withStore(cmd *cobra.Command, f func(ctx context.Context, db *store.DB) error) error {
+	db, err := a.openStore(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(cmd.Context(), db), db.Close())
+}
+
 func (a *app) indexPath() string { return filepath.Join(a.cfg.Data, "index") }
 
 // line is the straight line wired together.
@@ -166,7 +175,7 @@ func (a *app) newRefresher(db *store.DB) (*pipeline.Refresher, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.newClient()
+	client, err := a.newClient(db)
 	if err != nil {
 		return nil, err
 	}
@@ -175,14 +184,14 @@ func (a *app) newRefresher(db *store.DB) (*pipeline.Refresher, error) {
 		return nil, err
 	}
 	preparer.FullText = news.FullText(a.cfg.Pages.FullText)
-	pages, err := a.newPages()
+	pages, err := a.newPages(db)
 	if err != nil {
 		return nil, err
 	}
 	return &pipeline.Refresher{
 		DB: db, Client: client, Preparer: preparer, Limits: feed.Options{MaxItems: a.cfg.Fetch.MaxItems},
 		FullText: pipeline.FullText{Pages: pages, PerPoll: a.cfg.Pages.PerPoll},
-		Next:     due.Next, Now: time.Now, Log: a.log,
+		Next:     due.Next, Now: time.Now, Gap: a.cfg.Fetch.Gap, Log: a.log,
 	}, nil
 }
 
@@ -203,8 +212,8 @@ func (l *line) close() error {
 }
 
 // newPages is the way out for pages, which are smaller than feeds.
-func (a *app) newPages() (*fetch.Pages, error) {
-	client, err := a.clientFor(a.cfg.Pages.MaxBytes, "pages.max_bytes")
+func (a *app) newPages(db *store.DB) (*fetch.Pages, error) {
+	client, err := a.clientFor(db, a.cfg.Pages.MaxBytes, "pages.max_bytes")
 	if err != nil {
 		return nil, err
 	}
@@ -212,12 +221,13 @@ func (a *app) newPages() (*fetch.Pages, error) {
 	return fetch.NewPages(fetch.PagesOptions{Client: client, Agent: agent, Gap: a.cfg.Pages.Gap}), nil
 }
 
-// newClient is the way out for feeds.
-func (a *app) newClient() (*fetch.Client, error) {
-	return a.clientFor(a.cfg.Fetch.MaxBytes, "fetch.max_bytes")
+// newClient is the way out for feeds. What is asked for through it takes the turns
+// of its domains.
+func (a *app) newClient(db *store.DB) (*fetch.Client, error) {
+	return a.clientFor(db, a.cfg.Fetch.MaxBytes, "fetch.max_bytes")
 }
 
-func (a *app) clientFor(most config.Size, limit string) (*fetch.Client, error) {
+func (a *app) clientFor(db *store.DB, most config.Size, limit string) (*fetch.Client, error) {
 	allow, err := fetch.ParseAllow(a.cfg.Fetch.Allow)
 	if err != nil {
 		return nil, err
@@ -228,6 +238,7 @@ func (a *app) clientFor(most config.Size, limit string) (*fetch.Client, error) {
 	}
 	return fetch.New(fetch.Options{
 		Timeout: a.cfg.Fetch.Timeout, MaxBytes: int64(most), Limit: limit, Allow: allow, Proxy: proxy, UserAgent: userAgent(a.cfg.Fetch.UserAgent),
+		Gate: &schedule.Gate{DB: db, Gap: a.cfg.Fetch.Gap, Lease: a.lease(), Log: a.log},
 	}), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -66,4 +67,30 @@ func stamp(t time.Time, loc *time.Location) string {
 		return "-"
 	}
 	return t.In(loc).Format("2006-01-02 15:04 MST")
+}
+
+// clock prints a time for people who know what day it is.
+func clock(t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04")
+	}
+	return stamp(t, loc)
+}
+
+// writeOut writes to a file, or to standard output when path is empty or "-".
+// A file appears whole or not at all.
+func (a *app) writeOut(path string, write func(io.Writer) error) error {
+	if path == "" || path == "-" {
+		return write(a.stdout)
+	}
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		return err
+	}
+	temporary := path + ".part"
+	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"kliping/internal/news"
 )
@@ -81,5 +82,48 @@ func TestAddHearsTheServer(t *testing.T) {
 			t.Errorf("%d: asked %d times; next because %q, want %q", test.code, asked, f.Reason, test.want)
 		}
 		server.Close()
+	}
+}
+
+// TestRefreshLeavesAlone polls feeds of a host that asked to be left alone: neither
+// refresh nor an edit asks it before.
+func TestRefreshLeavesAlone(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header().Set("Retry-After", "7200")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	r := newRunner(t)
+	r.run("feeds", "add", server.URL)
+	r.run("feeds", "edit", "1", "--schedule", "* * * * *", "--tag", "x")
+	for _, refresh := range [][]string{{"refresh"}, {"refresh", "1"}} {
+		out, said, err := r.try(refresh...)
+		if err != nil || !strings.Contains(said, "left alone until") || !strings.Contains(said, "the server asked for it (Retry-After)") {
+			t.Errorf("%v: %v\n%s%s", refresh, err, out, said)
+		}
+	}
+	var done totals
+	if r.json(&done, "refresh"); done.Feeds != 0 || done.LeftAlone != 1 || asked != 1 {
+		t.Errorf("asked %d times: %+v", asked, done)
+	}
+	var feeds []news.Feed
+	r.json(&feeds, "feeds", "list")
+	if f := feeds[0]; time.Until(f.NextDue) < time.Hour || !strings.Contains(f.Reason, "the server asked to be left alone") || f.Schedule == "" {
+		t.Errorf("due %v, %q", f.NextDue, f.Reason)
+	}
+}
+
+// TestEditRevivesNothing gives a retired feed a schedule.
+func TestEditRevivesNothing(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+	defer server.Close()
+	r := newRunner(t)
+	r.run("feeds", "add", server.URL)
+	r.run("feeds", "edit", "1", "--schedule", "* * * * *")
+	var feeds []news.Feed
+	if r.json(&feeds, "feeds", "list"); feeds[0].Retired.IsZero() {
+		t.Errorf("%+v", feeds[0])
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -24,7 +23,8 @@ func newRefresh(a *app) *cobra.Command {
 		Long: `Polls all feeds now, or those named by id, URL or title, whether due or not;
 then groups the new articles into stories and brings the index up to date.
 A feed that fails is listed and stops no other. One that is retired is polled
-when it is named; one whose server asked to be left alone for long is not.`,
+when it is named. One whose server asked to be left alone is not before the time
+that it asked for, which is said.`,
 		Example: `  kliping refresh
   kliping refresh https://news.example/rss
   kliping refresh 3 --json`,
@@ -41,6 +41,7 @@ type totals struct {
 	Feeds     int   `json:"feeds"`
 	Unchanged int   `json:"unchanged"` // not modified, by the server's word
 	Failed    int   `json:"failed"`
+	LeftAlone int   `json:"left_alone"` // not polled, because the server asked for it
 	New       int   `json:"new"`
 	Changed   int   `json:"changed"`
 	Bytes     int64 `json:"bytes"`
@@ -106,33 +107,18 @@ func (a *app) reclaim(ctx context.Context, db *store.DB) error {
 	return db.ReleaseLeases(ctx)
 }
 
-// findFeeds resolves names of feeds; none named means all.
-func findFeeds(ctx context.Context, db *store.DB, refs []string) ([]news.Feed, error) {
-	if len(refs) == 0 {
-		return db.Feeds(ctx)
-	}
-	feeds := make([]news.Feed, len(refs))
-	for i, ref := range refs {
-		f, err := db.FindFeed(ctx, ref)
-		if errors.Is(err, news.ErrNotFound) {
-			return nil, fmt.Errorf("feed %q: %w; 'kliping feeds list' shows all", ref, news.ErrNotFound)
-		}
-		if err != nil {
-			return nil, err
-		}
-		feeds[i] = f
-	}
-	return feeds, nil
-}
-
 // pollAll polls every one of the feeds once.
 func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, error) {
 	var t totals
 	left := map[news.FeedID]bool{}
 	for _, f := range feeds {
+		if until := f.Timing.HeldUntil; until.After(time.Now()) {
+			a.leaveAlone(&t, f, until)
+			continue
+		}
 		left[f.ID] = true
 	}
-	bar := newProgress(a.stderr, "polling feeds", len(feeds))
+	bar := newProgress(a.stderr, "polling feeds", len(left))
 	defer bar.end()
 	poll := schedule.Poll{
 		Refresher: l.refresher, Workers: a.cfg.Fetch.Workers,
@@ -151,18 +137,29 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 			if err != nil || time.Until(at) < 2*a.lease() { // others are polling them, or their domain needs its rest
 				return nil, false, err
 			}
-			fmt.Fprintf(a.stderr, "%s not polled: the servers asked to be left alone, until %s at least\n", count(len(left), "feed", "feeds"), stamp(at, a.location()))
+			for _, f := range feeds {
+				if left[f.ID] {
+					a.leaveAlone(&t, f, at)
+				}
+			}
 			return nil, true, nil
 		},
 		Report: func(r pipeline.Refreshed) {
 			t.add(r)
 			bar.add(1)
 			if r.Err != "" {
-				fmt.Fprintf(a.stderr, "%s: %s: %s\n", r.Feed.URL, r.Outcome, r.Err)
+				fmt.Fprintf(a.stderr, "%s: %s: %s\n", r.Feed.Redacted().URL, r.Outcome, r.Err)
 			}
 		},
 	}
 	return t, poll.Run(ctx)
+}
+
+// leaveAlone counts a feed that is not polled because its server asked for it, and
+// says so.
+func (a *app) leaveAlone(t *totals, f news.Feed, until time.Time) {
+	t.LeftAlone++
+	fmt.Fprintf(a.stderr, "%s: left alone until %s: the server asked for it (Retry-After)\n", f.Redacted().URL, clock(until, time.Now(), a.location()))
 }
 
 func (t *totals) add(r pipeline.Refreshed) {

@@ -8,7 +8,8 @@ import (
 // Guesses are the addresses at which a page's feed usually is, likeliest first,
 // for pages that name none: where its platform is known by the address, there;
 // then the paths that publishing programs use, under the page and under its
-// host; then sitemaps. Each costs whoever tries it a request.
+// host; then sitemaps. Each costs whoever tries it a request, so they are
+// mostGuesses: what is rarer is left out.
 func Guesses(page string) []string {
 	u := parseBase(page)
 	if u == nil {
@@ -25,20 +26,25 @@ func Guesses(page string) []string {
 	add(platformFeed(u))
 	section := strings.TrimSuffix(u.Path, "/")
 	if section != "" {
-		for _, path := range []string{"/feed", "/rss", "/rss.xml", "/index.xml"} {
+		for _, path := range []string{"/feed", "/rss", "/rss.xml"} {
 			add(at(u, section+path, ""))
 		}
 	}
-	// WordPress and Substack, Ghost and Tumblr, Jekyll, many, many, Hugo, Blogger, Discourse.
-	for _, path := range []string{"/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feeds/posts/default", "/latest.rss"} {
+	// WordPress and Substack, Ghost and Tumblr, many, Jekyll, Hugo, many.
+	for _, path := range []string{"/feed", "/rss", "/rss.xml", "/feed.xml", "/index.xml", "/atom.xml"} {
+		add(at(u, path, ""))
+	}
+	for _, path := range []string{"/sitemap.xml", "/news-sitemap.xml"} {
 		add(at(u, path, ""))
 	}
 	add(at(u, u.Path, "format=rss")) // Squarespace
-	for _, path := range []string{"/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemap.xml"} {
-		add(at(u, path, ""))
-	}
-	return all
+	add(at(u, "/latest.rss", ""))    // Discourse
+	add(at(u, "/sitemap-news.xml", ""))
+	add(at(u, "/sitemap_news.xml", ""))
+	return all[:min(len(all), mostGuesses)]
 }
+
+const mostGuesses = 12
 
 // at is another address on the same host.
 func at(u *url.URL, path, query string) string {

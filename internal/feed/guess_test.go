@@ -32,10 +32,16 @@ func TestGuesses(t *testing.T) {
 		}
 	}
 	all := feed.Guesses("https://daily.example/world")
-	for _, want := range []string{"https://daily.example/rss", "https://daily.example/index.xml", "https://daily.example/latest.rss", "https://daily.example/world?format=rss", "https://daily.example/sitemap.xml"} {
+	for _, want := range []string{"https://daily.example/rss", "https://daily.example/index.xml", "https://daily.example/world?format=rss", "https://daily.example/sitemap.xml"} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%s is not among %q", want, all)
 		}
+	}
+	if root := feed.Guesses("https://daily.example/"); !slices.Contains(root, "https://daily.example/latest.rss") || len(root) > 12 {
+		t.Errorf("a home page's: %q", root)
+	}
+	if len(all) > 12 {
+		t.Errorf("%d guesses for one page", len(all))
 	}
 	if got := feed.Guesses("no address"); got != nil {
 		t.Errorf("no address: %q", got)

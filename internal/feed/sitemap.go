@@ -83,20 +83,24 @@ func sitemapEntries(text, wanted string) []sitemapEntry {
 }
 
 // NewestMap is the address of the map that an index of sitemaps names for news
-// or, if none is, changed last; "" if the text is no index.
-func NewestMap(body []byte, contentType string) string {
+// or, if none is, changed last; "" if the text is no index. changed is when it did, if
+// the index tells that by the minute: a mere date may stand for several changes.
+func NewestMap(body []byte, contentType string) (address, changed string) {
 	if !bytes.Contains(body[:min(len(body), 4096)], []byte("sitemapindex")) {
-		return ""
+		return "", ""
 	}
 	text, _ := decode(body, contentType)
 	best, bestTime, news := "", time.Time{}, false
 	for _, e := range sitemapEntries(text, "sitemapindex") {
-		isNews, changed := strings.Contains(strings.ToLower(e["loc"]), "news"), ParseDate(e["lastmod"])
-		if best == "" || isNews && !news || isNews == news && changed.After(bestTime) {
-			best, bestTime, news = e["loc"], changed, isNews
+		isNews, at := strings.Contains(strings.ToLower(e["loc"]), "news"), ParseDate(e["lastmod"])
+		if best == "" || isNews && !news || isNews == news && at.After(bestTime) {
+			best, bestTime, news, changed = e["loc"], at, isNews, e["lastmod"]
 		}
 	}
-	return webLink(best)
+	if bestTime.IsZero() || !strings.Contains(changed, ":") {
+		changed = ""
+	}
+	return webLink(best), changed
 }
 
 func fromSitemap(e sitemapEntry) news.Item {

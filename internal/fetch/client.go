@@ -34,6 +34,8 @@ type Options struct {
 	Allow        []netip.Prefix // addresses the guard lets through though they are not public
 	UserAgent    string         // default "Kliping"
 	Proxy        ProxyFunc      // which proxy goes for us; default none
+	// Gate lets requests through; default: all are, at once.
+	Gate Gate
 	// Transport takes the place of the guarded one, so that months of polls can be
 	// simulated. Nothing guards it.
 	Transport http.RoundTripper
@@ -77,8 +79,14 @@ type Request struct {
 	ETag         string // as the last response gave it, or empty
 	LastModified string // as the last response gave it, or empty
 	Accept       string // media types; default: feeds first
-	// Allowed, unless it is nil, is asked before each redirect is followed.
+	// Allowed, unless it is nil, is asked before each redirect is followed; its
+	// errors are of the kinds that stopped knows.
 	Allowed func(ctx context.Context, to *url.URL) error
+	// Entered is the domain whose turn the caller has and keeps until after Get; for
+	// others, and if it is empty, Get takes turns itself.
+	Entered string
+
+	visit *visit // default: one that Get begins and ends
 }
 
 // Response is how a request ended.
@@ -92,7 +100,7 @@ type Response struct {
 	LastModified string         // likewise
 	URL          string         // of the last hop, without user name and password
 	MovedTo      string         // the last hop's URL if every hop said that the move is permanent
-	RetryAfter   time.Duration  // how long the server asks to be left alone; 0: it does not
+	RetryAfter   time.Duration  // how long the server asks to be left alone, 0 if it does not; on OutcomeBusy, after which the turn may come
 	Fresh        *time.Duration // how long the server says the answer will do; nil: it does not say
 	Bytes        int64          // of the last hop's body on the wire
 }
@@ -104,11 +112,20 @@ const (
 )
 
 // Get fetches r.URL, following redirects. It never fails otherwise than by the
-// response's outcome; when ctx ends, that is OutcomeTimeout with ctx's error.
+// response's outcome; when ctx ends, that is OutcomeTimeout with ctx's error. Where
+// there is a gate, each domain's turn is waited for first, which does not count for
+// the timeout; if it does not come, that is OutcomeBusy.
 func (c *Client) Get(ctx context.Context, r Request) Response {
-	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	defer cancel()
-	resp := c.follow(limited, r)
+	limited, clock := newStopwatch(ctx, c.options.Timeout)
+	defer clock.stop()
+	own := r.visit == nil
+	if own {
+		r.visit = &visit{gate: c.options.Gate, entered: r.Entered, v: Visit{Patience: gatePatience}}
+	}
+	resp := c.follow(limited, clock, r)
+	if own {
+		r.visit.done(resp)
+	}
 	if ctx.Err() != nil && resp.Outcome != news.OutcomeOK && resp.Outcome != news.OutcomeNotModified {
 		resp.Outcome, resp.Err = news.OutcomeTimeout, ctx.Err()
 	}
@@ -116,11 +133,14 @@ func (c *Client) Get(ctx context.Context, r Request) Response {
 }
 
 // follow requests hop after hop until one is no redirect.
-func (c *Client) follow(ctx context.Context, r Request) Response {
+func (c *Client) follow(ctx context.Context, clock *stopwatch, r Request) Response {
 	at, err := url.Parse(r.URL)
 	if err != nil {
 		// The address is not shown: it may hold a password that cannot be found to be blotted out.
 		return refuse(errors.New("the address is malformed; write it like https://news.example/feed.xml"))
+	}
+	if err := clock.pause(func() error { return r.visit.to(ctx, at) }); err != nil {
+		return stopped(err)
 	}
 	permanent := true
 	for hop := 0; ; hop++ {
@@ -129,24 +149,44 @@ func (c *Client) follow(ctx context.Context, r Request) Response {
 			resp.Err = fmt.Errorf("redirected to %s: %w", at.Redacted(), resp.Err)
 		}
 		if next == nil {
-			if hop > 0 && permanent && (resp.Outcome == news.OutcomeOK || resp.Outcome == news.OutcomeNotModified) {
-				resp.MovedTo = at.String()
-			}
-			return resp
+			return ended(resp, at, hop > 0, permanent)
 		}
 		if hop == c.options.MaxRedirects {
 			resp.Outcome = news.OutcomeHTTPError
 			resp.Err = fmt.Errorf("more than %d redirects, the last to %s", c.options.MaxRedirects, next.Redacted())
 			return resp
 		}
-		if r.Allowed != nil {
-			if err := r.Allowed(ctx, next); err != nil {
-				return refuse(fmt.Errorf("redirected to %s: %w", next.Redacted(), err))
-			}
+		if err := clock.pause(func() error { return r.mayGo(ctx, next) }); err != nil {
+			resp = stopped(err)
+			resp.Err = fmt.Errorf("redirected to %s: %w", next.Redacted(), err)
+			return resp
 		}
 		permanent = permanent && (resp.Code == http.StatusMovedPermanently || resp.Code == http.StatusPermanentRedirect)
 		at = next
 	}
+}
+
+// mayGo says why a redirect is not followed; nil if it is.
+func (r *Request) mayGo(ctx context.Context, next *url.URL) error {
+	if r.Allowed != nil {
+		if err := r.Allowed(ctx, next); err != nil {
+			return err
+		}
+	}
+	return r.visit.to(ctx, next)
+}
+
+// ended is the response of the last hop, with what the redirects before it say of it.
+func ended(resp Response, at *url.URL, redirected, permanent bool) Response {
+	switch {
+	case !redirected:
+	case resp.Outcome == news.OutcomeGone && !permanent:
+		resp.Outcome = news.OutcomeHTTPError // what is gone is not what was asked for
+		resp.Err = fmt.Errorf("%w, behind a redirect that is for now only", resp.Err)
+	case permanent && resp.Outcome.Good():
+		resp.MovedTo = at.String()
+	}
+	return resp
 }
 
 // hop makes one request. next is where a redirect leads, nil if it is none.
@@ -155,7 +195,7 @@ func (c *Client) hop(ctx context.Context, r Request, at *url.URL) (_ Response, n
 	if err != nil {
 		return refuse(err), nil
 	}
-	got, err := c.transport.RoundTrip(req)
+	got, err := c.roundTrip(req)
 	if err != nil {
 		return c.failed(ctx, at, err), nil
 	}
@@ -256,6 +296,8 @@ func (c *Client) failed(ctx context.Context, at *url.URL, err error) Response {
 	switch {
 	case errors.As(err, &refused):
 		resp.Outcome, resp.Err = news.OutcomeRefused, refused
+	case errors.Is(err, errTooSlow):
+		resp.Outcome, resp.Err = news.OutcomeTimeout, fmt.Errorf("%s began to answer, and was not through with the header after %v", host, patience)
 	case ctx.Err() != nil:
 		resp.Outcome, resp.Err = news.OutcomeTimeout, fmt.Errorf("%s did not answer within %v (fetch.timeout)", host, c.options.Timeout)
 	case errors.As(err, &dns) && dns.IsNotFound:

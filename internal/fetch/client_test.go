@@ -319,6 +319,33 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// TestHeaderDrips gives a header that does not end as long as a body that drips.
+func TestHeaderDrips(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for its patience to end")
+	}
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, to, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		for _, err := to.WriteString("HTTP/1.1 200 OK\r\nX-Drip: "); err == nil; _, err = to.WriteString("x") {
+			if to.Flush() != nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	start := time.Now()
+	got := client(Options{}).Get(t.Context(), Request{URL: s.URL})
+	if took := time.Since(start); got.Outcome != news.OutcomeTimeout || !strings.Contains(fmt.Sprint(got.Err), "not through with the header") || took > 2*patience {
+		t.Errorf("%s, %v after %v", got.Outcome, got.Err, took)
+	}
+}
+
 func TestContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := serve(t, func(_ http.ResponseWriter, r *http.Request) {

@@ -59,12 +59,17 @@ type Feed struct {
 }
 
 // Redacted is the feed as it may be shown: without the password that its URL may
-// hold.
+// hold, or that of where it moved.
 func (f Feed) Redacted() Feed {
-	if u, err := url.Parse(f.URL); err == nil && u.User != nil {
-		f.URL = u.Redacted()
-	}
+	f.URL, f.Timing.MovedTo = redacted(f.URL), redacted(f.Timing.MovedTo)
 	return f
+}
+
+func redacted(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return address
 }
 
 // FullText says of which items of a feed the page is fetched for its text.
@@ -98,6 +103,7 @@ const (
 	OutcomeRefused     Outcome = "refused"     // the address guard said no
 	OutcomeNotAFeed    Outcome = "not a feed"
 	OutcomeEmpty       Outcome = "empty"
+	OutcomeBusy        Outcome = "busy" // a domain's turn did not come; no failure of the feed
 )
 
 // Item is one entry as a feed gave it, its text decoded to UTF-8 and its links

@@ -17,4 +17,16 @@ type Timing struct {
 	Fresh      time.Duration `json:"fresh,omitempty"`    // how long answers stay fresh, as the server last said
 	MovedTo    string        `json:"moved_to,omitempty"` // where it says the feed moved for good
 	MovedSince time.Time     `json:"moved_since,omitzero"`
+	Map        Map           `json:"map,omitzero"` // of a feed that is an index of sitemaps
+	// HeldUntil is before when the server asked not to be asked (Retry-After); zero:
+	// it did not. The store keeps it by itself, for a claim asks for it.
+	HeldUntil time.Time `json:"-"`
+}
+
+// Map is the sitemap that an index of them led to, as it was read last.
+type Map struct {
+	URL          string `json:"url"`
+	ETag         string `json:"etag,omitempty"`          // sent back byte for byte
+	LastModified string `json:"last_modified,omitempty"` // likewise
+	Changed      string `json:"changed,omitempty"`       // when, as the index said; empty: it did not
 }

@@ -319,7 +319,7 @@ func TestFullTextNoMore(t *testing.T) {
 	}
 	for _, policy := range []news.FullText{news.FullTextNever, news.FullTextAlways} {
 		f.FullText = policy
-		if err := d.db.UpdateFeed(t.Context(), f); err != nil {
+		if err := d.db.UpdateFeed(t.Context(), f, nil); err != nil {
 			t.Fatal(err)
 		}
 		d.mustPoll(r, f)

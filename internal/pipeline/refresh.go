@@ -27,6 +27,7 @@ type Refresher struct {
 	// goroutines.
 	Next func(f news.Feed, a Answer, now time.Time) store.Plan
 	Now  func() time.Time
+	Gap  time.Duration // between two requests to a domain in one poll
 	Log  *slog.Logger
 }
 
@@ -39,6 +40,7 @@ type Answer struct {
 	RetryAfter time.Duration  // how long it asks to be left alone; 0: it does not
 	Fresh      *time.Duration // how long it says its answer will do; nil: it does not say
 	Pace       *news.Pace     // what the feed's text asks for; nil: none came
+	Map        news.Map       // that was read, if the feed is an index of sitemaps
 	Brought    int            // articles new or changed
 }
 
@@ -81,7 +83,7 @@ func (r *Refresher) release(ctx context.Context, lease store.Lease) {
 
 func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, error) {
 	start := r.Now()
-	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified})
+	got := r.Client.Get(ctx, fetch.Request{URL: lease.Feed.URL, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified, Entered: lease.Turn()})
 	if err := ctx.Err(); err != nil && !got.Outcome.Good() {
 		return Refreshed{}, fmt.Errorf("refresh %s: %w", lease.Feed.URL, err)
 	}
@@ -91,8 +93,9 @@ func (r *Refresher) refresh(ctx context.Context, lease store.Lease) (Refreshed, 
 // Save saves an answer to the leased feed's request of the time start. One that came
 // is saved though ctx ended: else the next process would ask for it again.
 func (r *Refresher) Save(ctx context.Context, lease store.Lease, got fetch.Response, start time.Time) (Refreshed, error) {
-	r.openMap(ctx, &got)
+	opened := r.openMap(ctx, lease, &got)
 	save, answer := r.read(lease, got)
+	answer.Map = opened
 	got.Body = nil // it may be large, and saving takes a while
 	now := r.Now()
 	save.Plan = func(brought int) store.Plan {
@@ -148,22 +151,61 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) (store.Refresh, 
 }
 
 // openMap puts in the place of an index of sitemaps the map in it that has the
-// news. The index's validators stay: it changes when its maps do.
-func (r *Refresher) openMap(ctx context.Context, got *fetch.Response) {
-	if got.Outcome != news.OutcomeOK {
-		return
+// news, and returns what is known of that now. The index's validators stay.
+func (r *Refresher) openMap(ctx context.Context, lease store.Lease, got *fetch.Response) news.Map {
+	known := lease.Feed.Timing.Map
+	next, ask := nextMap(known, got)
+	if !ask {
+		return next
 	}
-	address := feed.NewestMap(got.Body, got.ContentType)
-	if address == "" {
-		return
+	if domain, _ := store.Domain(next.URL); domain == lease.Turn() { // else Get waits for the turn
+		pause(ctx, r.Gap)
 	}
-	inner := r.Client.Get(ctx, fetch.Request{URL: address})
+	inner := r.Client.Get(ctx, fetch.Request{URL: next.URL, ETag: next.ETag, LastModified: next.LastModified, Entered: lease.Turn()})
 	if inner.Outcome == news.OutcomeGone {
 		inner.Outcome = news.OutcomeHTTPError // the map is gone, the index that names it is not
 	}
+	next.ETag, next.LastModified = inner.ETag, inner.LastModified
 	inner.ETag, inner.LastModified, inner.MovedTo = got.ETag, got.LastModified, got.MovedTo
 	inner.Bytes += got.Bytes
 	*got = inner
+	return next
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// nextMap is the map to read after an answer, and whether it is to be asked for. It
+// is not where the index tells when it changed, and that is what it told before: got
+// is then an answer that nothing changed. An index that does not tell can stay as it
+// is while its maps change.
+func nextMap(known news.Map, got *fetch.Response) (next news.Map, ask bool) {
+	switch got.Outcome {
+	case news.OutcomeNotModified:
+		return known, known.URL != "" && known.Changed == ""
+	case news.OutcomeOK:
+	default:
+		return known, false
+	}
+	next.URL, next.Changed = feed.NewestMap(got.Body, got.ContentType)
+	switch {
+	case next.URL == "":
+		return next, false
+	case next.URL != known.URL:
+		return next, true
+	case next.Changed != "" && next.Changed == known.Changed:
+		got.Outcome, got.Body = news.OutcomeNotModified, nil
+		return known, false
+	}
+	next.ETag, next.LastModified = known.ETag, known.LastModified
+	return next, true
 }
 
 // salvage makes articles of the items that had come before an answer was cut off,

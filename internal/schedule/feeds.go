@@ -57,13 +57,8 @@ func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan
 		plan.Retired, plan.Reason = now, "retired: the server says that it is gone for good (410)"
 		return plan
 	}
-	usual, spread := f.usual(&plan.Timing, feed, a, now)
-	next := usual
-	for _, w := range asked(plan.Timing, feed, a, now) {
-		if w.until.After(next.until) {
-			next = w
-		}
-	}
+	usual, spread := f.usual(&plan.Timing, feed, a, now, now)
+	next := last(usual, asked(plan.Timing, feed, a, now))
 	if next != usual {
 		spread = min(next.until.Sub(now)/20, 5*time.Minute)
 	}
@@ -73,6 +68,36 @@ func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan
 	}
 	plan.NextDue, plan.Reason = next.until, next.why
 	return plan
+}
+
+// Rescheduled says when a feed is polled next whose schedule a person has changed,
+// and why: as if its last poll had gone by the new one, and not before its server
+// lets it.
+func (f Feeds) Rescheduled(feed news.Feed, now time.Time) (time.Time, string) {
+	if feed.LastPoll.IsZero() {
+		return latest(now, feed.Timing.HeldUntil), ""
+	}
+	polled := pipeline.Answer{Outcome: feed.Status}
+	before := feed
+	before.Failures-- // asked counts the failure that the answer is
+	waits := asked(feed.Timing, before, polled, feed.LastPoll)
+	waits = append(waits, wait{feed.Timing.HeldUntil, "the server asked to be left alone until then (Retry-After)"})
+	usual, _ := f.usual(&feed.Timing, feed, pipeline.Answer{}, feed.LastPoll, now)
+	next := last(usual, waits)
+	if feed.Schedule == "" {
+		next = unskipped(next, feed.Timing.Pace)
+	}
+	return latest(next.until, now), next.why
+}
+
+// last is the latest of the waits, the first if none is later.
+func last(first wait, more []wait) wait {
+	for _, w := range more {
+		if w.until.After(first.until) {
+			first = w
+		}
+	}
+	return first
 }
 
 // learn takes over what the answer says of freshness, pace and place. A 304 that
@@ -87,8 +112,15 @@ func learn(plan *store.Plan, a pipeline.Answer, now time.Time) {
 	case a.Outcome == news.OutcomeOK:
 		t.Fresh = 0
 	}
+	if a.Good() {
+		t.Map = a.Map
+	}
 	if a.Pace != nil {
 		t.Pace = *a.Pace
+	}
+	t.HeldUntil = time.Time{}
+	if a.RetryAfter > 0 {
+		t.HeldUntil = now.Add(min(a.RetryAfter, mostAsked))
 	}
 	switch {
 	case a.MovedTo != t.MovedTo:
@@ -123,9 +155,9 @@ func (f Feeds) free(plan *store.Plan, feed news.Feed, a pipeline.Answer, now tim
 	}
 }
 
-// usual is when the feed comes due if nobody asks otherwise, and how far that may be
-// put off so that feeds do not come in step.
-func (f Feeds) usual(t *news.Timing, feed news.Feed, a pipeline.Answer, now time.Time) (w wait, spread time.Duration) {
+// usual is when a feed that was last polled at polled comes due if nobody asks
+// otherwise, and how far that may be put off so that feeds do not come in step.
+func (f Feeds) usual(t *news.Timing, feed news.Feed, a pipeline.Answer, polled, now time.Time) (w wait, spread time.Duration) {
 	spec, whose := f.Default, "fetch.schedule"
 	if own, err := ParseSpec(feed.Schedule, f.Location); feed.Schedule != "" && err == nil { // the commands refuse others
 		spec, whose = own, "its own schedule"
@@ -133,7 +165,7 @@ func (f Feeds) usual(t *news.Timing, feed news.Feed, a pipeline.Answer, now time
 	every, plain := spec.Every()
 	switch {
 	case plain:
-		return wait{now.Add(every), fmt.Sprintf("%s, %s", whose, spec)}, every / 10
+		return wait{polled.Add(every), fmt.Sprintf("%s, %s", whose, spec)}, every / 10
 	case spec.schedule != nil:
 		next := spec.Next(now)
 		if next.IsZero() {
@@ -142,7 +174,7 @@ func (f Feeds) usual(t *news.Timing, feed news.Feed, a pipeline.Answer, now time
 		return wait{next, fmt.Sprintf("%s, %s", whose, spec)}, min(next.Sub(now)/10, 30*time.Second)
 	}
 	t.Interval = f.adapt(t.Interval, feed, a)
-	return wait{now.Add(t.Interval), "every " + words(t.Interval) + ", by how often it brings something"}, t.Interval / 10
+	return wait{polled.Add(t.Interval), "every " + words(t.Interval) + ", by how often it brings something"}, t.Interval / 10
 }
 
 // adapt finds a feed's interval: halved by a poll that brought something, a fifth

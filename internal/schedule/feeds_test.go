@@ -95,6 +95,54 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// TestRescheduled changes the schedule of a feed that was polled ten minutes ago.
+func TestRescheduled(t *testing.T) {
+	feed := func(spec string, change func(*news.Feed)) news.Feed {
+		f := news.Feed{URL: "https://a.example/rss", Schedule: spec, Status: news.OutcomeOK, LastPoll: noon.Add(-10 * time.Minute), Timing: news.Timing{Interval: time.Hour}}
+		if change != nil {
+			change(&f)
+		}
+		return f
+	}
+	for _, test := range []struct {
+		name string
+		feed news.Feed
+		want time.Duration // from now
+		why  string
+	}{
+		{"never polled", news.Feed{Schedule: "0 7 * * *"}, 0, ""},
+		{"an interval that has passed", feed("@every 5m", nil), 0, "its own schedule"},
+		{"an interval that has not", feed("@every 20m", nil), 10 * time.Minute, "its own schedule"},
+		{"a spec", feed("0 13 * * *", nil), time.Hour, "its own schedule, 0 13 * * *"},
+		{"none", feed("", nil), 50 * time.Minute, "every 1 h"},
+		{"the server's answer does", feed("@every 5m", func(f *news.Feed) { f.Timing.Fresh = time.Hour }), 50 * time.Minute, "does for 1 h"},
+		{"the server asked", feed("@every 5m", func(f *news.Feed) { f.Timing.HeldUntil = noon.Add(time.Hour) }), time.Hour, "the server asked"},
+		{"it asked long ago", feed("@every 20m", func(f *news.Feed) { f.Timing.HeldUntil = noon.Add(-time.Hour) }), 10 * time.Minute, "its own schedule"},
+		{"it failed", feed("@every 5m", func(f *news.Feed) { f.Status, f.Failures = news.OutcomeTimeout, 3 }), 10 * time.Minute, "timeout, 3 times in a row"},
+		{"the feed asks", feed("", func(f *news.Feed) { f.Timing.Pace = news.Pace{Every: 2 * time.Hour, Source: "ttl"} }), 110 * time.Minute, "(ttl)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			at, why := Feeds{Location: time.UTC, Fastest: 15 * time.Minute, Slowest: 6 * time.Hour}.Rescheduled(test.feed, noon)
+			if at.Sub(noon) != test.want || !strings.Contains(why, test.why) {
+				t.Errorf("in %v, %q; want %v, %q", at.Sub(noon), why, test.want, test.why)
+			}
+		})
+	}
+}
+
+// TestHeldUntil remembers until when the server asked to be left alone, and no longer.
+func TestHeldUntil(t *testing.T) {
+	feed := news.Feed{URL: "https://a.medium.com/feed"}
+	plan := Feeds{}.Next(feed, pipeline.Answer{Outcome: news.OutcomeRateLimited, RetryAfter: 2 * time.Hour}, noon)
+	if !plan.Timing.HeldUntil.Equal(noon.Add(2 * time.Hour)) {
+		t.Errorf("held until %v", plan.Timing.HeldUntil)
+	}
+	feed.Timing = plan.Timing
+	if plan = (Feeds{}).Next(feed, good(1), noon.Add(3*time.Hour)); !plan.Timing.HeldUntil.IsZero() {
+		t.Errorf("held until %v after it answered", plan.Timing.HeldUntil)
+	}
+}
+
 // TestGone expects a feed that the server says is gone to be retired, with a word.
 func TestGone(t *testing.T) {
 	plan := Feeds{}.Next(news.Feed{URL: "https://a.example/"}, pipeline.Answer{Outcome: news.OutcomeGone, Code: 410}, noon)

@@ -21,6 +21,7 @@ import (
 var contract = map[string]func(*testing.T, *world){
 	"feeds are kept and found":                     testFeeds,
 	"a feed is updated and removed":                testUpdateFeed,
+	"what a server asks outlives what people do":   testHeld,
 	"claims give due feeds, longest due first":     testClaimOrder,
 	"a lease runs out":                             testLeaseRunsOut,
 	"claimers never get the same feed":             testClaimersNeverShare,

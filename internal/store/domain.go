@@ -61,6 +61,23 @@ func (c *conn) setDomain(ctx context.Context, id news.FeedID, url string) error 
 	return err
 }
 
+// enterDomain puts a feed into its URL's domain and, if that is to be left alone,
+// puts it off like the others there.
+func (c *conn) enterDomain(ctx context.Context, id news.FeedID, url string) error {
+	if err := c.setDomain(ctx, id, url); err != nil {
+		return err
+	}
+	domain, _ := Domain(url)
+	var held int64
+	if _, err := c.row(ctx, []any{&held}, "SELECT held_until FROM domains WHERE name = ?", domain); err != nil || held <= millis(c.db.now()) {
+		return err
+	}
+	greatest := c.db.dialect.greatest
+	_, err := c.exec(ctx, "UPDATE feeds SET held_until = "+greatest+"(held_until, ?), next_due = "+greatest+"(next_due, ?), reason = ? WHERE id = ? AND retired = 0",
+		held, held, "the server asked to be left alone until then (Retry-After)", id)
+	return err
+}
+
 // fillDomains puts the feeds of a store that knew no domains into theirs.
 func (c *conn) fillDomains(ctx context.Context) error {
 	feeds, err := rows(ctx, c, func(r *sql.Rows) (f news.Feed, err error) {

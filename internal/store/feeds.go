@@ -15,7 +15,7 @@ import (
 )
 
 const feedColumns = `id, url, title, site, outlet, language, schedule, full_text, tags, etag, last_modified, status, error,
-	failures, last_poll, last_new, articles, next_due, reason, retired, timing`
+	failures, last_poll, last_new, articles, next_due, reason, retired, held_until, timing`
 
 func scanFeed(r *sql.Rows) (f news.Feed, err error) {
 	err = scanFeedAnd(r, &f)
@@ -25,9 +25,9 @@ func scanFeed(r *sql.Rows) (f news.Feed, err error) {
 // scanFeedAnd reads feedColumns and what a query gives after them.
 func scanFeedAnd(r *sql.Rows, f *news.Feed, more ...any) error {
 	var tags, timing string
-	var poll, fresh, due, retired int64
+	var poll, fresh, due, retired, held int64
 	dest := []any{&f.ID, &f.URL, &f.Title, &f.Site, &f.Outlet, &f.Language, &f.Schedule, &f.FullText, &tags, &f.ETag, &f.LastModified, &f.Status,
-		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due, &f.Reason, &retired, &timing}
+		&f.Error, &f.Failures, &poll, &fresh, &f.Articles, &due, &f.Reason, &retired, &held, &timing}
 	if err := r.Scan(append(dest, more...)...); err != nil {
 		return err
 	}
@@ -35,6 +35,7 @@ func scanFeedAnd(r *sql.Rows, f *news.Feed, more ...any) error {
 	if err := json.Unmarshal([]byte(timing), &f.Timing); err != nil {
 		return fmt.Errorf("timing of feed %s: %w", f.URL, err)
 	}
+	f.Timing.HeldUntil = moment(held)
 	all, err := list(tags, "tags of feed "+f.URL)
 	f.Tags = append([]string{}, all...) // never null in JSON
 	return err
@@ -95,7 +96,7 @@ func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
 	if _, err := c.row(ctx, []any{&id}, "SELECT id FROM feeds WHERE url = ?", url); err != nil {
 		return 0, err
 	}
-	return n, c.setDomain(ctx, id, url)
+	return n, c.enterDomain(ctx, id, url)
 }
 
 // feed reads the one feed for which the condition holds; the error is
@@ -152,43 +153,82 @@ func (db *DB) FindFeed(ctx context.Context, ref string) (f news.Feed, err error)
 }
 
 // UpdateFeed stores what a person decides about a feed: URL, title, outlet,
-// language, schedule, full text, tags. A new URL or schedule makes it due at once, and a
-// new URL drops the old one's validators and what was learned of it. Where full text
-// becomes never, the pages that wait are not fetched; another policy holds for items
-// that come later. Errors: news.ErrNotFound, and
-// news.ErrExists if another feed has the URL.
-func (db *DB) UpdateFeed(ctx context.Context, f news.Feed) error {
+// language, schedule, full text, tags. A new schedule makes it due when next says,
+// which is given the feed as it then stands and may be asked more than once. A new
+// URL makes it due at once, and drops the old one's validators and what was learned
+// of it. Neither makes it due before its server lets it, nor revives one that is
+// retired. Where full text becomes never, the pages that wait are not fetched; another
+// policy holds for items that come later. Errors: news.ErrNotFound, and news.ErrExists if another feed has the URL.
+func (db *DB) UpdateFeed(ctx context.Context, f news.Feed, next func(news.Feed) (time.Time, string)) error {
 	return db.write(ctx, fmt.Sprintf("update feed %d", f.ID), func(c *conn) error {
-		url, schedule := text(strings.TrimSpace(f.URL)), text(f.Schedule)
-		old, err := c.feed(ctx, "id = ?", f.ID)
+		// This comes first because it locks the row: a poll that is saved now is not undone.
+		n, err := c.exec(ctx, "UPDATE feeds SET title = ?, outlet = ?, language = ?, full_text = ?, tags = ? WHERE id = ?",
+			text(f.Title), text(f.Outlet), text(f.Language), string(f.FullText), words(f.Tags), f.ID)
+		if err == nil && n == 0 {
+			err = news.ErrNotFound
+		}
 		if err != nil {
 			return err
-		}
-		if old.URL != url || old.Schedule != schedule {
-			old.NextDue, old.Reason, old.Retired = db.now(), "it was changed by a person", time.Time{}
-		}
-		if old.URL != url {
-			if other, err := c.feed(ctx, "url = ?", url); err == nil {
-				return fmt.Errorf("%s %w, as feed %d", url, news.ErrExists, other.ID)
-			} else if !errors.Is(err, news.ErrNotFound) {
-				return err
-			}
-			old.ETag, old.LastModified, old.Timing = "", "", news.Timing{}
-			if err := c.setDomain(ctx, f.ID, url); err != nil {
-				return err
-			}
 		}
 		if f.FullText == news.FullTextNever {
 			if _, err := c.exec(ctx, "UPDATE articles SET page_due = 0 WHERE feed = ? AND page_due > 0", f.ID); err != nil {
 				return err
 			}
 		}
-		_, err = c.exec(ctx, `UPDATE feeds SET url = ?, title = ?, outlet = ?, language = ?, schedule = ?, full_text = ?, tags = ?,
-			etag = ?, last_modified = ?, timing = ?, next_due = ?, reason = ?, retired = ? WHERE id = ?`,
-			url, text(f.Title), text(f.Outlet), text(f.Language), schedule, string(f.FullText), words(f.Tags), old.ETag, old.LastModified, timing(old.Timing),
-			millis(old.NextDue), old.Reason, millis(old.Retired), f.ID)
-		return err
+		stored, err := c.feed(ctx, "id = ?", f.ID)
+		if err != nil {
+			return err
+		}
+		if schedule := text(f.Schedule); schedule != stored.Schedule {
+			stored.Schedule = schedule
+			if err := c.reschedule(ctx, stored, next); err != nil {
+				return err
+			}
+		}
+		if url := text(strings.TrimSpace(f.URL)); url != stored.URL {
+			return c.readdress(ctx, stored, url)
+		}
+		return nil
 	})
+}
+
+// reschedule stores a feed's new schedule.
+func (c *conn) reschedule(ctx context.Context, f news.Feed, next func(news.Feed) (time.Time, string)) error {
+	if f.Retired.IsZero() {
+		f.NextDue, f.Reason = next(f)
+	}
+	_, err := c.exec(ctx, "UPDATE feeds SET schedule = ?, next_due = "+c.db.dialect.greatest+"(?, held_until), reason = ? WHERE id = ?",
+		f.Schedule, millis(f.NextDue), text(f.Reason), f.ID)
+	return err
+}
+
+// readdress stores a feed's new URL.
+func (c *conn) readdress(ctx context.Context, f news.Feed, url string) error {
+	if other, err := c.feed(ctx, "url = ?", url); err == nil {
+		return fmt.Errorf("%s %w, as feed %d", url, news.ErrExists, other.ID)
+	} else if !errors.Is(err, news.ErrNotFound) {
+		return err
+	}
+	before, _ := Domain(f.URL)
+	if after, _ := Domain(url); after != before {
+		f.Timing.HeldUntil = time.Time{} // it was another server that asked
+	}
+	if f.Retired.IsZero() {
+		f.NextDue, f.Reason = later(c.db.now(), f.Timing.HeldUntil), "it was changed by a person"
+	}
+	_, err := c.exec(ctx, "UPDATE feeds SET url = ?, etag = '', last_modified = '', timing = ?, held_until = ?, next_due = ?, reason = ? WHERE id = ?",
+		url, timing(news.Timing{}), millis(f.Timing.HeldUntil), millis(f.NextDue), text(f.Reason), f.ID)
+	if err != nil {
+		return err
+	}
+	return c.enterDomain(ctx, f.ID, url)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // RemoveFeed removes a feed, or returns news.ErrNotFound. Its articles stay.
@@ -202,10 +242,10 @@ func (db *DB) RemoveFeed(ctx context.Context, id news.FeedID) error {
 	})
 }
 
-// ReviveFeed makes a retired feed due again, at once.
+// ReviveFeed makes a retired feed due again: at once, or when its server lets it.
 func (db *DB) ReviveFeed(ctx context.Context, id news.FeedID) error {
 	return db.write(ctx, fmt.Sprintf("revive feed %d", id), func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE feeds SET retired = 0, failures = 0, next_due = ?, reason = 'it was revived by a person' WHERE id = ?", millis(db.now()), id)
+		n, err := c.exec(ctx, "UPDATE feeds SET retired = 0, failures = 0, next_due = "+db.dialect.greatest+"(?, held_until), reason = 'it was revived by a person' WHERE id = ?", millis(db.now()), id)
 		if err == nil && n == 0 {
 			err = news.ErrNotFound
 		}
@@ -224,7 +264,7 @@ func timing(t news.Timing) string {
 func (db *DB) Claimable(ctx context.Context, only []news.FeedID) (at time.Time, err error) {
 	which, due, args := "f.retired = 0", "f.next_due", []any(nil)
 	if only != nil {
-		which, due, args = db.dialect.among("f.id"), "0", []any{db.dialect.list(only)}
+		which, due, args = db.dialect.among("f.id"), "f.held_until", []any{db.dialect.list(only)}
 	}
 	err = db.read(ctx, "read when a feed can be polled", func(c *conn) error {
 		var ms sql.NullInt64

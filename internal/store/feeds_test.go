@@ -62,21 +62,21 @@ func testUpdateFeed(t *testing.T, w *world) {
 	w.ok(err)
 
 	a.Title, a.Tags = "Ä", []string{"x"}
-	w.ok(w.db.UpdateFeed(t.Context(), a))
+	w.ok(w.db.UpdateFeed(t.Context(), a, noNext))
 	got, err := w.db.Feed(t.Context(), a.ID)
 	w.ok(err)
 	if got.Title != "Ä" || got.ETag != `"1"` || !got.NextDue.Equal(later) || got.Articles != 1 {
 		t.Errorf("a new title gives %+v", got)
 	}
 	a.URL = "https://a.example/new"
-	w.ok(w.db.UpdateFeed(t.Context(), a))
+	w.ok(w.db.UpdateFeed(t.Context(), a, noNext))
 	got, err = w.db.Feed(t.Context(), a.ID)
 	w.ok(err)
 	if got.URL != a.URL || got.ETag != "" || !got.NextDue.Equal(w.now()) {
 		t.Errorf("a new URL gives %+v; want no validator, due now", got)
 	}
 	a.URL = b.URL
-	if err := w.db.UpdateFeed(t.Context(), a); !errors.Is(err, news.ErrExists) {
+	if err := w.db.UpdateFeed(t.Context(), a, noNext); !errors.Is(err, news.ErrExists) {
 		t.Errorf("another feed's URL: %v", err)
 	}
 
@@ -89,6 +89,72 @@ func testUpdateFeed(t *testing.T, w *world) {
 	}
 	if c := w.feed("a"); c.ID == a.ID {
 		t.Error("a removed feed's number is used again")
+	}
+}
+
+// noNext stands for the schedule of feeds whose schedule is not changed.
+func noNext(news.Feed) (time.Time, string) { panic("the schedule has not changed") }
+
+// testHeld has servers ask to be left alone for two hours, and what a person does
+// meanwhile undo none of it.
+func testHeld(t *testing.T, w *world) {
+	a, b := w.feed("a"), w.feed("b")
+	until := w.now().Add(2 * time.Hour)
+	soon := func(f news.Feed) (time.Time, string) { return w.now().Add(time.Minute), "as " + f.Schedule }
+	poll := func(f news.Feed, p Plan) {
+		t.Helper()
+		leases, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{f.ID}})
+		w.ok(err)
+		_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: leases[0], Outcome: news.OutcomeRateLimited, Plan: func(int) Plan { return p }})
+		w.ok(err)
+	}
+	held := news.Timing{HeldUntil: until, Interval: time.Hour}
+	poll(a, Plan{NextDue: until, Reason: "it asked", Timing: held})
+	poll(b, Plan{Retired: w.now(), NextDue: w.now(), Reason: "gone", Timing: held})
+	now := func(id news.FeedID) news.Feed {
+		t.Helper()
+		f, err := w.db.Feed(t.Context(), id)
+		w.ok(err)
+		if !f.Timing.HeldUntil.Equal(until) {
+			t.Errorf("feed %d: held until %v, want %v", id, f.Timing.HeldUntil, until)
+		}
+		return f
+	}
+	only := []news.FeedID{a.ID, b.ID}
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 2, Lease: time.Minute, Only: only}); err != nil || len(got) != 0 {
+		t.Errorf("feeds whose servers ask to be left alone are claimed: %v, %v", got, err)
+	}
+	if at, err := w.db.Claimable(t.Context(), only); err != nil || !at.Equal(until) {
+		t.Errorf("they can be claimed at %v, %v, want %v", at, err, until)
+	}
+	a, b = now(a.ID), now(b.ID)
+	a.Schedule, b.Schedule = "@every 1m", "@every 1m"
+	w.ok(w.db.UpdateFeed(t.Context(), a, soon))
+	w.ok(w.db.UpdateFeed(t.Context(), b, soon))
+	if f := now(a.ID); !f.NextDue.Equal(until) || f.Reason != "as @every 1m" || f.Schedule != "@every 1m" || f.Timing.Interval != time.Hour {
+		t.Errorf("a new schedule of a held feed gives %+v", f)
+	}
+	if f := now(b.ID); f.Retired.IsZero() || f.Reason != "gone" || f.Schedule != "@every 1m" {
+		t.Errorf("a new schedule of a retired feed gives %+v", f)
+	}
+	b.Schedule, b.URL = "@every 1m", "https://www.b.example/new"
+	w.ok(w.db.UpdateFeed(t.Context(), b, noNext))
+	if f := now(b.ID); f.Retired.IsZero() {
+		t.Errorf("a new URL revives a feed: %+v", f)
+	}
+	w.ok(w.db.ReviveFeed(t.Context(), b.ID))
+	if f := now(b.ID); !f.Retired.IsZero() || !f.NextDue.Equal(until) {
+		t.Errorf("revived while it is held: %+v", f)
+	}
+	a = now(a.ID)
+	a.URL = "https://elsewhere.example/"
+	w.ok(w.db.UpdateFeed(t.Context(), a, noNext))
+	if f, err := w.db.Feed(t.Context(), a.ID); err != nil || !f.NextDue.Equal(w.now()) || !f.Timing.HeldUntil.IsZero() {
+		t.Errorf("another server is held like the first: %+v, %v", f, err)
+	}
+	w.wait(2 * time.Hour)
+	if got, err := w.db.Claim(t.Context(), Claim{Limit: 2, Lease: time.Minute, Only: only}); err != nil || len(got) != 2 {
+		t.Errorf("afterwards %d are claimed, %v", len(got), err)
 	}
 }
 
@@ -299,7 +365,7 @@ func testDomains(t *testing.T, w *world) {
 	save(second[0], Plan{NextDue: until, FreeAt: until, Held: true, Reason: "asked to"})
 	w.ok(w.db.ReleaseLeases(t.Context()))
 	for _, id := range []news.FeedID{a.ID, b.ID} {
-		if f, err := w.db.Feed(t.Context(), id); err != nil || !f.NextDue.Equal(until) || id == a.ID && f.Reason != "asked to" {
+		if f, err := w.db.Feed(t.Context(), id); err != nil || !f.NextDue.Equal(until) || !f.Timing.HeldUntil.Equal(until) || id == a.ID && f.Reason != "asked to" {
 			t.Errorf("feed %d is due %v, %q, %v; want it held like the whole domain", id, f.NextDue, f.Reason, err)
 		}
 	}

@@ -14,7 +14,10 @@ import (
 type Claim struct {
 	Limit int           // feeds at most; 0: none
 	Lease time.Duration // how long they are the caller's; longer than a poll can take
-	Only  []news.FeedID // claim among these, due or not; nil: among those that are due
+	Only  []news.FeedID // claim among these, due or not, but none before its server lets it; nil: among those that are due
+	// Asked is of who has asked already, in a turn that is over, and has an answer to
+	// save: whose turn it is does not matter. Only has to name the feeds.
+	Asked bool
 }
 
 // Lease is a feed that is the caller's for a while.
@@ -22,7 +25,7 @@ type Lease struct {
 	Feed  news.Feed
 	Epoch int64 // grows with every claim; SaveRefresh is fenced by it
 
-	domain string
+	turn Turn // of its domain
 }
 
 // Claim leases feeds, those due longest first. A feed that is leased already is
@@ -30,36 +33,49 @@ type Lease struct {
 // there is one at a time, and none before the domain is free.
 func (db *DB) Claim(ctx context.Context, claim Claim) (leases []Lease, err error) {
 	now, until := millis(db.now()), millis(db.now().Add(claim.Lease))
-	which := func(feed string) (condition string, arg any) {
+	which := func(feed string) (condition string) {
 		if claim.Only != nil {
-			return db.dialect.among(feed + ".id"), db.dialect.list(claim.Only)
+			return db.dialect.among(feed+".id") + " AND " + feed + ".held_until <= ?"
 		}
-		return feed + ".retired = 0 AND " + feed + ".next_due <= ?", now
+		return feed + ".retired = 0 AND " + feed + ".next_due <= ?"
 	}
-	ours, arg := which("f")
-	earlier, earlierArg := which("e")
+	args := []any{now}
+	if claim.Only != nil {
+		args = []any{db.dialect.list(claim.Only), now}
+	}
+	if claim.Asked {
+		return db.claimAsked(ctx, claim)
+	}
 	// The rows are chosen apart from the update, so that they are locked once.
-	query := "WITH chosen AS (SELECT f.id FROM feeds f JOIN domains d ON d.name = f.domain WHERE " + ours + `
+	query := "WITH chosen AS (SELECT f.id FROM feeds f JOIN domains d ON d.name = f.domain WHERE " + which("f") + `
 			AND f.lease_until <= ? AND d.busy_until <= ? AND d.free_at <= ?
-			AND NOT EXISTS (SELECT 1 FROM feeds e WHERE e.domain = f.domain AND ` + earlier + ` AND e.lease_until <= ?
+			AND NOT EXISTS (SELECT 1 FROM feeds e WHERE e.domain = f.domain AND ` + which("e") + ` AND e.lease_until <= ?
 				AND (e.next_due < f.next_due OR e.next_due = f.next_due AND e.id < f.id))
 			ORDER BY f.next_due, f.id LIMIT ?` + db.dialect.skipLocked + `)
 		UPDATE feeds SET lease_until = ?, epoch = epoch + 1 WHERE id IN (SELECT id FROM chosen) RETURNING ` + feedColumns + ", epoch, domain"
 	err = db.write(ctx, "claim feeds", func(c *conn) error {
-		leases, err = rows(ctx, c, scanLease, query, arg, now, now, now, earlierArg, now, claim.Limit, until)
+		leases, err = rows(ctx, c, scanLease, query, slices.Concat(args, []any{now, now, now}, args, []any{now, claim.Limit, until})...)
 		if err != nil || len(leases) == 0 {
 			return err
 		}
-		domains := make([]string, len(leases))
-		for i, l := range leases {
-			domains[i] = l.domain
-		}
-		_, err = c.exec(ctx, "UPDATE domains SET busy_until = ? WHERE "+db.dialect.among("name"), until, db.dialect.list(domains))
-		return err
+		return c.takeTurns(ctx, leases, db.now().Add(claim.Lease))
 	})
 	slices.SortFunc(leases, func(a, b Lease) int {
 		return cmp.Or(a.Feed.NextDue.Compare(b.Feed.NextDue), cmp.Compare(a.Feed.ID, b.Feed.ID))
 	})
+	return leases, err
+}
+
+// claimAsked leases feeds without their domains' turns.
+func (db *DB) claimAsked(ctx context.Context, claim Claim) (leases []Lease, err error) {
+	err = db.write(ctx, "claim feeds that were asked", func(c *conn) error {
+		leases, err = rows(ctx, c, scanLease, "UPDATE feeds SET lease_until = ?, epoch = epoch + 1 WHERE "+c.among("id")+" AND lease_until <= ? RETURNING "+feedColumns+", epoch, domain",
+			millis(db.now().Add(claim.Lease)), c.list(claim.Only), millis(db.now()))
+		return err
+	})
+	for i := range leases {
+		leases[i].turn.number = noTurn
+	}
 	return leases, err
 }
 
@@ -71,7 +87,7 @@ func (db *DB) ReleaseLeases(ctx context.Context) error {
 		if _, err := c.exec(ctx, "UPDATE feeds SET lease_until = 0, epoch = epoch + 1 WHERE lease_until > ?", millis(db.now())); err != nil {
 			return err
 		}
-		_, err := c.exec(ctx, "UPDATE domains SET busy_until = 0 WHERE busy_until > 0")
+		_, err := c.exec(ctx, "UPDATE domains SET busy_until = 0, turn = turn + 1 WHERE busy_until > 0")
 		return err
 	})
 }
@@ -84,13 +100,13 @@ func (db *DB) Release(ctx context.Context, l Lease) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = c.exec(ctx, "UPDATE domains SET busy_until = 0 WHERE name = ?", l.domain)
+		_, err = c.exec(ctx, "UPDATE domains SET busy_until = 0 WHERE name = ? AND turn = ?", l.turn.domain, l.turn.number)
 		return err
 	})
 }
 
 func scanLease(r *sql.Rows) (l Lease, err error) {
-	err = scanFeedAnd(r, &l.Feed, &l.Epoch, &l.domain)
+	err = scanFeedAnd(r, &l.Feed, &l.Epoch, &l.turn.domain)
 	return l, err
 }
 
@@ -150,17 +166,17 @@ func (c *conn) release(ctx context.Context, r *Refresh, p *Plan) error {
 			title = CASE WHEN title = '' THEN ? ELSE title END,
 			site = COALESCE(NULLIF(?, ''), site), language = COALESCE(NULLIF(?, ''), language),
 			failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,
-			last_poll = ?, next_due = ?, reason = ?, timing = ?, retired = ?, lease_until = 0
+			last_poll = ?, next_due = ?, reason = ?, timing = ?, held_until = `+c.db.dialect.greatest+`(held_until, ?), retired = ?, lease_until = 0
 		WHERE id = ? AND epoch = ?`,
 		string(r.Outcome), text(r.Err), text(r.ETag), text(r.LastModified), text(r.Title), text(r.Site), text(r.Language),
-		failed, millis(c.db.now()), millis(p.NextDue), text(p.Reason), timing(p.Timing), millis(p.Retired), r.Lease.Feed.ID, r.Lease.Epoch)
+		failed, millis(c.db.now()), millis(p.NextDue), text(p.Reason), timing(p.Timing), millis(p.Timing.HeldUntil), millis(p.Retired), r.Lease.Feed.ID, r.Lease.Epoch)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return news.ErrFenced
 	}
-	if err := c.freeDomain(ctx, r.Lease.domain, p); err != nil || p.URL == "" {
+	if err := c.freeDomain(ctx, r.Lease.turn, p); err != nil || p.URL == "" {
 		return err
 	}
 	n, err = c.exec(ctx, "UPDATE feeds SET url = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM feeds WHERE url = ?)",
@@ -168,16 +184,13 @@ func (c *conn) release(ctx context.Context, r *Refresh, p *Plan) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	return c.setDomain(ctx, r.Lease.Feed.ID, text(p.URL))
+	return c.enterDomain(ctx, r.Lease.Feed.ID, text(p.URL))
 }
 
 // freeDomain says from when on the domain of a poll may be asked again.
-func (c *conn) freeDomain(ctx context.Context, domain string, p *Plan) error {
-	_, err := c.exec(ctx, "UPDATE domains SET busy_until = 0, free_at = ? WHERE name = ?", millis(p.FreeAt), domain)
-	if err != nil || !p.Held {
+func (c *conn) freeDomain(ctx context.Context, t Turn, p *Plan) error {
+	if err := c.leave(ctx, t, p.FreeAt); err != nil || !p.Held {
 		return err
 	}
-	until := millis(p.FreeAt)
-	_, err = c.exec(ctx, "UPDATE feeds SET next_due = ?, reason = ? WHERE domain = ? AND retired = 0 AND next_due < ?", until, text(p.Reason), domain, until)
-	return err
+	return c.hold(ctx, t.domain, p.FreeAt, p.Reason)
 }

@@ -402,3 +402,47 @@ func TestFeedsPage(t *testing.T) {
 		t.Errorf("a new feed was polled %q", got)
 	}
 }
+
+// TestFeedsPageSaysWhen expects of every feed when it is polled next, and why.
+func TestFeedsPageSaysWhen(t *testing.T) {
+	d := newDesk(t)
+	now := d.clock
+	for url, plan := range map[string]store.Plan{
+		"https://held.example/rss":    {NextDue: now.Add(2 * time.Hour), Reason: "the server asked to be left alone for 2 h (status 429, Retry-After)", Timing: news.Timing{HeldUntil: now.Add(2 * time.Hour)}},
+		"https://retired.example/rss": {Retired: now, Reason: "retired: the server says that it is gone for good (410)"},
+		"https://moved.example/rss":   {NextDue: now.Add(time.Hour), Reason: "every 1 h", Timing: news.Timing{MovedTo: "https://ann:hunter2@there.example/", MovedSince: now}},
+	} {
+		f, err := d.db.AddFeed(t.Context(), news.Feed{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leases, err := d.db.Claim(t.Context(), store.Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{f.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.db.SaveRefresh(t.Context(), store.Refresh{Lease: leases[0], Outcome: news.OutcomeOK, Plan: func(int) store.Plan { return plan }}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.db.AddFeed(t.Context(), news.Feed{URL: "https://new.example/rss"}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"held": "the server asked to be left alone for 2 h", "retired": "gone for good (410)", "new": "not polled yet",
+		"moved": "every 1 hmoved to https://ann:xxxxx@there.example/, as its server says",
+	}
+	for _, row := range d.get("/feeds").all("tbody tr") {
+		cells := row.all("td")
+		for name, why := range want {
+			if strings.Contains(cells[0].text(), name+".example") {
+				if got := cells[4].text(); !strings.Contains(got, why) || len(got) < len(why)+10 {
+					t.Errorf("%s: next %q, want a time and %q", name, got, why)
+				}
+				delete(want, name)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not on the page: %v", want)
+	}
+}
