@@ -370,6 +370,9 @@ func testDomains(t *testing.T, w *world) {
 		}
 	}
 	held := add("https://c.a.example/rss")
+	if f, err := w.db.Feed(t.Context(), held.ID); err != nil || !f.NextDue.Equal(until) || !f.Timing.HeldUntil.Equal(until) {
+		t.Errorf("it is due %v, held until %v, %v", f.NextDue, f.Timing.HeldUntil, err)
+	}
 	if got, err := w.db.Claim(t.Context(), Claim{Limit: 9, Lease: time.Minute, Only: []news.FeedID{held.ID}}); err != nil || len(got) != 0 {
 		t.Errorf("a feed added while the domain is held: %v, %v", got, err)
 	}
