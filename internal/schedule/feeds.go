@@ -51,6 +51,9 @@ type wait struct {
 // moment gives the same plan.
 func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan {
 	plan := store.Plan{Timing: feed.Timing}
+	if a.Outcome == news.OutcomeBusy {
+		return f.putOff(plan, feed, a, now)
+	}
 	learn(&plan, a, now)
 	f.free(&plan, feed, a, now)
 	if a.Outcome == news.OutcomeGone {
@@ -75,6 +78,20 @@ func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan
 	return plan
 }
 
+// putOff is the plan after a poll that came to no answer, because it led to a domain
+// whose turn did not come. Nothing is learned of it, and it is no failure.
+func (f Feeds) putOff(plan store.Plan, feed news.Feed, a pipeline.Answer, now time.Time) store.Plan {
+	f.free(&plan, feed, a, now)
+	wait := min(max(a.RetryAfter, leastPutOff), lastBackoff)
+	plan.NextDue = now.Add(wait + jitter(feed.URL, now, min(wait/2, firstBackoff)))
+	plan.Reason = a.Why + ": tried again after " + words(wait)
+	return plan
+}
+
+// leastPutOff is the least wait for a turn that did not come: the address that led
+// there has to be asked again.
+const leastPutOff = time.Minute
+
 // learn takes over what the answer says of freshness, pace and place. A 304 that
 // says nothing of freshness leaves what the answer it stands for said (RFC 9111,
 // 4.3.4); its body, and so the pace, is the one known.
@@ -91,14 +108,14 @@ func learn(plan *store.Plan, a pipeline.Answer, now time.Time) {
 		t.Pace = *a.Pace
 	}
 	switch {
+	case !a.Good(): // whoever failed said nothing of the move
 	case a.MovedTo != t.MovedTo:
 		t.MovedTo, t.MovedSince = a.MovedTo, now
 		if a.MovedTo == "" {
 			t.MovedSince = time.Time{}
 		}
 	case a.MovedTo != "" && now.Sub(t.MovedSince) >= heldMove:
-		plan.URL = a.MovedTo
-		t.MovedTo, t.MovedSince = "", time.Time{}
+		plan.URL = a.MovedTo // what is known of the move stays: another feed may have the address
 	}
 }
 
@@ -179,7 +196,7 @@ func asked(t news.Timing, feed news.Feed, a pipeline.Answer, now time.Time) (all
 	}
 	if a.RetryAfter > 0 {
 		asked := min(a.RetryAfter, mostAsked)
-		all = append(all, wait{now.Add(asked), fmt.Sprintf("the server asked to be left alone for %s (status %d, Retry-After)", words(asked), a.Code)})
+		all = append(all, wait{now.Add(asked), leftAlone(asked, a.Code)})
 	}
 	return all
 }
