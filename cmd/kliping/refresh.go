@@ -170,7 +170,7 @@ func (t *totals) add(r pipeline.Refreshed) {
 	switch r.Outcome {
 	case news.OutcomeNotModified:
 		t.Unchanged++
-	case news.OutcomeOK:
+	case news.OutcomeOK, news.OutcomeBusy:
 	default:
 		t.Failed++
 	}

@@ -30,8 +30,9 @@ type FullText struct {
 const oldestPage = 14 * 24 * time.Hour
 
 // pageLease is how long a page that is being fetched is its fetcher's: longer
-// than the turn of its domain, robots.txt and the page can take.
-const pageLease = 10 * time.Minute
+// than robots.txt, the page and where both lead can take, with the turns of their
+// domains.
+const pageLease = 20 * time.Minute
 
 // wantsPage reports whether the page of an article is to be fetched.
 func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bool {
@@ -50,22 +51,25 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	return false
 }
 
-// FetchPages fetches the pages that the feed's articles wait for, each once,
-// whatever comes of it, the newest first, and returns how many they were. It stops
-// where the outlet asks to be left alone. It waits for the turns of domains, so it
-// takes long where a poll takes a moment.
+// FetchPages fetches pages that the feed's articles wait for, the newest first, and
+// returns how many it is done with. One whose server fails for now, or whose domain's
+// turn does not come, is put off. It waits for the turns of domains, so it takes long
+// where a poll takes a moment.
 func (r *Refresher) FetchPages(ctx context.Context, f news.Feed) (done int, err error) {
-	for done < r.FullText.PerPoll {
+	for range r.FullText.PerPoll {
 		it, ok, err := r.DB.ClaimPage(ctx, f.ID, pageLease)
 		if err != nil || !ok {
 			return done, err
 		}
-		page, wait := r.FullText.fetch(ctx, it.Item.Link)
+		page, off := r.FullText.fetch(ctx, it.Item.Link, it.PageTries)
 		if err := ctx.Err(); err != nil {
 			return done, fmt.Errorf("full text for %s: %w", redacted(f.URL), err)
 		}
-		if wait > 0 {
-			return done, r.DB.DeferPage(ctx, it.ID, r.Now().Add(wait))
+		if off.wait > 0 {
+			if err := r.DB.DeferPage(ctx, it.ID, r.Now().Add(off.wait), off.tried); err != nil {
+				return done, err
+			}
+			continue
 		}
 		if err := r.savePage(ctx, f, it, page); err != nil {
 			return done, err
@@ -109,34 +113,55 @@ func (r *Refresher) savePage(ctx context.Context, f news.Feed, it store.StoredIt
 	return r.becomeOne(ctx, it, *twin)
 }
 
-// fetch gets one page and what is on it. wait is how long the outlet asks to be
-// left alone; the page is not fetched then.
-func (t *FullText) fetch(ctx context.Context, link string) (page news.Page, wait time.Duration) {
-	read, wait := t.read(ctx, link)
-	if wait == 0 && read.State == news.PageFailed && read.AMP != "" {
-		if amp, wait := t.read(ctx, read.AMP); wait == 0 && amp.State == news.PageFull {
-			amp.Canonical = cmp.Or(read.Canonical, amp.Canonical)
-			return amp.Page, 0
-		}
-	}
-	return read.Page, wait
+// putOff says that a page is to be asked for later, and whether it was asked for now.
+type putOff struct {
+	wait  time.Duration // 0: it is not put off
+	tried bool
 }
 
-// leastWait is how long an outlet is left alone that asks for it without saying
-// for how long.
-const leastWait = 15 * time.Minute
+// fetch gets one page and what is on it, unless it is put off.
+func (t *FullText) fetch(ctx context.Context, link string, tries int) (news.Page, putOff) {
+	read, off := t.read(ctx, link, tries)
+	if off.wait == 0 && read.State == news.PageFailed && read.AMP != "" {
+		if amp, off := t.read(ctx, read.AMP, tries); off.wait == 0 && amp.State == news.PageFull {
+			amp.Canonical = cmp.Or(read.Canonical, amp.Canonical)
+			return amp.Page, putOff{}
+		}
+	}
+	return read.Page, off
+}
 
-func (t *FullText) read(ctx context.Context, link string) (content.Reading, time.Duration) {
+// A page whose server fails is asked for so often, each time after four times the
+// wait. Then it has failed, with the last reason.
+const (
+	mostTries = 5
+	firstWait = 15 * time.Minute
+)
+
+func (t *FullText) read(ctx context.Context, link string, tries int) (content.Reading, putOff) {
 	got := t.Pages.Get(ctx, link)
 	switch {
-	case got.Outcome == news.OutcomeRateLimited:
-		return content.Reading{}, max(got.RetryAfter, leastWait)
+	case got.Outcome == news.OutcomeBusy:
+		return content.Reading{}, putOff{wait: got.RetryAfter}
+	case passing(got) && tries+1 < mostTries:
+		return content.Reading{}, putOff{max(got.RetryAfter, firstWait<<(2*tries)), true}
+	case passing(got):
+		return noPage(fmt.Sprintf("%s; asked for %d times", got.Err, tries+1)), putOff{}
 	case got.Err != nil:
-		return noPage(got.Err.Error()), 0
+		return noPage(got.Err.Error()), putOff{}
 	case !isPage(got.ContentType):
-		return noPage("the link leads to no page but to " + got.ContentType), 0
+		return noPage("the link leads to no page but to " + got.ContentType), putOff{}
 	}
-	return content.ReadPage(got.Body, got.ContentType, got.URL), 0
+	return content.ReadPage(got.Body, got.ContentType, got.URL), putOff{}
+}
+
+// passing reports whether a failure is one that may pass.
+func passing(got fetch.Response) bool {
+	switch got.Outcome {
+	case news.OutcomeTimeout, news.OutcomeUnreachable, news.OutcomeRateLimited:
+		return true
+	}
+	return got.Outcome == news.OutcomeHTTPError && got.Code >= 500
 }
 
 func noPage(why string) content.Reading {

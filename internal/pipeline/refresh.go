@@ -37,7 +37,8 @@ type Answer struct {
 	Code       int            // HTTP status; 0: no answer came
 	URL        string         // that answered
 	MovedTo    string         // where the server says the feed moved for good
-	RetryAfter time.Duration  // how long it asks to be left alone; 0: it does not
+	RetryAfter time.Duration  // how long it asks to be left alone, 0 if it does not; for OutcomeBusy, after which the turn may come
+	Why        string         // for OutcomeBusy: what the poll waits for, for people
 	Fresh      *time.Duration // how long it says its answer will do; nil: it does not say
 	Pace       *news.Pace     // what the feed's text asks for; nil: none came
 	Map        news.Map       // that was read, if the feed is an index of sitemaps
@@ -121,9 +122,14 @@ const saveTime = 20 * time.Second
 // nothing changed, and what was missed would stay missed.
 func (r *Refresher) read(lease store.Lease, got fetch.Response) (store.Refresh, Answer) {
 	answer := Answer{Outcome: got.Outcome, Code: got.Code, URL: got.URL, MovedTo: got.MovedTo, RetryAfter: got.RetryAfter, Fresh: got.Fresh}
+	if got.Outcome == news.OutcomeGone && !sameServer(lease.Feed.URL, got.URL) {
+		got.Outcome, got.Err = news.OutcomeHTTPError, fmt.Errorf("%w, but that is another server's word", got.Err)
+		answer.Outcome = got.Outcome
+	}
 	save := store.Refresh{Lease: lease, Outcome: got.Outcome, ETag: lease.Feed.ETag, LastModified: lease.Feed.LastModified}
 	if got.Err != nil {
 		save.Err = got.Err.Error()
+		answer.Why = save.Err
 	}
 	if got.Outcome == news.OutcomeNotModified {
 		save.ETag, save.LastModified = got.ETag, got.LastModified
@@ -148,6 +154,19 @@ func (r *Refresher) read(lease store.Lease, got fetch.Response) (store.Refresh, 
 	save.Articles = r.prepare(f, parsed.Items)
 	answer.Pace = &parsed.Pace
 	return save, answer
+}
+
+// sameServer reports whether two addresses are of one domain, or of one host on the
+// operator's own network.
+func sameServer(a, b string) bool {
+	x, own := store.Domain(a)
+	y, also := store.Domain(b)
+	if !own || !also {
+		return x == y
+	}
+	u, err := url.Parse(a)
+	v, bad := url.Parse(b)
+	return err == nil && bad == nil && u.Host == v.Host
 }
 
 // openMap puts in the place of an index of sitemaps the map in it that has the

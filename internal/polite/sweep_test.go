@@ -5,14 +5,18 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +32,9 @@ import (
 // TestSweep polls ten thousand feeds, each of a domain of its own, over loopback and
 // in real time: one in twenty is dead (half of those refuse, half never answer), one
 // in fifty slow. It runs when KLIPING_TEST_SWEEP says for how long, such as 10m, and
-// KLIPING_TEST_SWEEP_EVERY how often each is polled, 5m if it does not.
+// KLIPING_TEST_SWEEP_EVERY how often each is polled, 5m if it does not. With
+// KLIPING_TEST_SWEEP_PAGES=20 the pages of so many percent of the feeds are fetched,
+// from the feeds' own domains.
 //
 // The bar: healthy feeds are late by a tenth of their interval at the most, at the
 // 95th percentile once the dead are known, and memory stays below 1 GB, the world's
@@ -42,6 +48,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	share, _ := strconv.Atoi(os.Getenv("KLIPING_TEST_SWEEP_PAGES")) // percent; 0 if it does not say
 	const feeds = 10_000
 	world := wiresim.New(wiresim.Options{Seed: 1, Outlets: feeds, Start: time.Now().Add(-time.Hour)})
 	world.Step(time.Now())
@@ -58,7 +65,11 @@ func TestSweep(t *testing.T) {
 	}
 	for i, u := range world.FeedURLs("") {
 		at := time.Now().Add(time.Duration(i) * every / feeds)
-		if _, err := db.AddFeed(t.Context(), news.Feed{URL: "http://" + kind(i) + fmt.Sprint(i) + ".example" + u, NextDue: at}); err != nil {
+		f := news.Feed{URL: "http://" + kind(i) + fmt.Sprint(i) + ".example" + u, NextDue: at}
+		if i*37%100 < share {
+			f.FullText = news.FullTextAlways
+		}
+		if _, err := db.AddFeed(t.Context(), f); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,27 +78,35 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	const workers = 64
-	began, polls, failures := time.Now(), 0, 0
+	began, polls, failures, pages := time.Now(), 0, 0, 0
+	gate := &schedule.Gate{DB: db, Gap: gap, Lease: 90 * time.Second, Log: slog.New(slog.DiscardHandler)}
+	client := fetch.New(fetch.Options{Transport: toServer(server.URL), Gate: gate})
 	var late, first []time.Duration
 	var memory []int
+	var claimed sync.Map // when, by feed; the report of a poll waits for its pages
 	poll := schedule.Poll{
 		Refresher: &pipeline.Refresher{
 			DB: db, Preparer: preparer, Limits: feed.Options{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-			Client: fetch.New(fetch.Options{Transport: toServer(server.URL)}),
-			Next:   schedule.Feeds{Default: spec, Location: time.UTC, Gap: gap}.Next,
+			Client: client, FullText: pipeline.FullText{Pages: fetch.NewPages(fetch.PagesOptions{Client: client, Agent: "kliping"}), PerPoll: 10},
+			Next: schedule.Feeds{Default: spec, Location: time.UTC, Gap: gap}.Next,
 		},
 		Workers: workers,
 		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
 			leases, err := db.Claim(ctx, store.Claim{Limit: most, Lease: 90 * time.Second})
+			for _, l := range leases {
+				claimed.Store(l.Feed.ID, time.Now())
+			}
 			return leases, false, err
 		},
 		Report: func(r pipeline.Refreshed) {
 			polls++
+			pages += r.Pages
 			if !r.Outcome.Good() {
 				failures++
 			}
 			if strings.Contains(r.Feed.URL, "healthy") {
-				by := max(0, time.Since(r.Feed.NextDue)-r.Took)
+				at, _ := claimed.Load(r.Feed.ID)
+				by := max(0, at.(time.Time).Sub(r.Feed.NextDue))
 				if time.Since(began) > every {
 					late = append(late, by)
 				} else {
@@ -97,7 +116,7 @@ func TestSweep(t *testing.T) {
 			if now := time.Since(began); len(memory) < int(now/(30*time.Second)) {
 				memory = append(memory, resident(t))
 				world.Step(time.Now())
-				fmt.Printf("%5.0f s  %6d polls  %5d failed  %4d MB\n", now.Seconds(), polls, failures, memory[len(memory)-1])
+				fmt.Printf("%5.0f s  %6d polls  %5d failed  %6d pages  %4d MB\n", now.Seconds(), polls, failures, pages, memory[len(memory)-1])
 			}
 		},
 	}
@@ -140,11 +159,31 @@ func sluggish(world http.Handler) http.Handler {
 		}
 		select {
 		case <-time.After(wait):
-			world.ServeHTTP(w, r)
+			local(world, w, r)
 		case <-r.Context().Done():
 		}
 	})
 }
+
+// local serves the world so that the pages that a feed links to are on its own host.
+func local(world http.Handler, w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == "/robots.txt":
+		http.NotFound(w, r)
+	case !strings.HasPrefix(r.URL.Path, "/feeds/"):
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "<html><body><article><h1>News</h1>%s</article></body></html>", strings.Repeat("<p>"+strings.Repeat("The page of "+r.URL.Path+" has more to tell. ", 12)+"</p>", 5))
+	default:
+		got := httptest.NewRecorder()
+		world.ServeHTTP(got, r)
+		maps.Copy(w.Header(), got.Header())
+		w.Header().Del("Content-Length")
+		w.WriteHeader(got.Code)
+		_, _ = w.Write(links.ReplaceAll(got.Body.Bytes(), []byte("http://"+r.Host+"/$1")))
+	}
+}
+
+var links = regexp.MustCompile(`https://[a-z0-9.-]+/(\d{4}/\d\d/\d\d/news-)`)
 
 // toServer connects every name to one server on loopback, but for the dead.
 func toServer(server string) http.RoundTripper {

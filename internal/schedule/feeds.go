@@ -51,6 +51,9 @@ type wait struct {
 // moment gives the same plan.
 func (f Feeds) Next(feed news.Feed, a pipeline.Answer, now time.Time) store.Plan {
 	plan := store.Plan{Timing: feed.Timing}
+	if a.Outcome == news.OutcomeBusy {
+		return f.putOff(plan, feed, a, now)
+	}
 	learn(&plan, a, now)
 	f.free(&plan, feed, a, now)
 	if a.Outcome == news.OutcomeGone {
@@ -100,6 +103,20 @@ func last(first wait, more []wait) wait {
 	return first
 }
 
+// putOff is the plan after a poll that came to no answer, because it led to a domain
+// whose turn did not come. Nothing is learned of it, and it is no failure.
+func (f Feeds) putOff(plan store.Plan, feed news.Feed, a pipeline.Answer, now time.Time) store.Plan {
+	f.free(&plan, feed, a, now)
+	wait := min(max(a.RetryAfter, leastPutOff), lastBackoff)
+	plan.NextDue = now.Add(wait + jitter(feed.URL, now, min(wait/2, firstBackoff)))
+	plan.Reason = a.Why + ": tried again after " + words(wait)
+	return plan
+}
+
+// leastPutOff is the least wait for a turn that did not come: the address that led
+// there has to be asked again.
+const leastPutOff = time.Minute
+
 // learn takes over what the answer says of freshness, pace and place. A 304 that
 // says nothing of freshness leaves what the answer it stands for said (RFC 9111,
 // 4.3.4); its body, and so the pace, is the one known.
@@ -123,14 +140,14 @@ func learn(plan *store.Plan, a pipeline.Answer, now time.Time) {
 		t.HeldUntil = now.Add(min(a.RetryAfter, mostAsked))
 	}
 	switch {
+	case !a.Good(): // whoever failed said nothing of the move
 	case a.MovedTo != t.MovedTo:
 		t.MovedTo, t.MovedSince = a.MovedTo, now
 		if a.MovedTo == "" {
 			t.MovedSince = time.Time{}
 		}
 	case a.MovedTo != "" && now.Sub(t.MovedSince) >= heldMove:
-		plan.URL = a.MovedTo
-		t.MovedTo, t.MovedSince = "", time.Time{}
+		plan.URL = a.MovedTo // what is known of the move stays: another feed may have the address
 	}
 }
 
@@ -211,7 +228,7 @@ func asked(t news.Timing, feed news.Feed, a pipeline.Answer, now time.Time) (all
 	}
 	if a.RetryAfter > 0 {
 		asked := min(a.RetryAfter, mostAsked)
-		all = append(all, wait{now.Add(asked), fmt.Sprintf("the server asked to be left alone for %s (status %d, Retry-After)", words(asked), a.Code)})
+		all = append(all, wait{now.Add(asked), leftAlone(asked, a.Code)})
 	}
 	return all
 }

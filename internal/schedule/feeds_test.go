@@ -164,7 +164,8 @@ func TestMove(t *testing.T) {
 	}{
 		{"held for a day", map[int]pipeline.Answer{0: moved(there), 12: moved(there), 23: moved(there), 24: moved(there)}, map[int]string{24: there}},
 		{"broken off", map[int]pipeline.Answer{0: moved(there), 12: moved(""), 24: moved(there), 47: moved(there)}, nil},
-		{"the target fails", map[int]pipeline.Answer{0: moved(there), 12: failed(news.OutcomeNotFound), 24: moved(there)}, nil},
+		{"the target fails", map[int]pipeline.Answer{0: moved(there), 12: failed(news.OutcomeNotFound), 24: moved(there)}, map[int]string{24: there}},
+		{"the target fails for a while, then the move is taken back", map[int]pipeline.Answer{0: moved(there), 12: failed(news.OutcomeTimeout), 20: moved(""), 25: moved(there)}, nil},
 		{"to another place", map[int]pipeline.Answer{0: moved(there), 20: moved(elsewhere), 30: moved(elsewhere), 44: moved(elsewhere)}, map[int]string{44: elsewhere}},
 		{"for the time being", map[int]pipeline.Answer{0: moved(""), 48: moved("")}, nil},
 	} {

@@ -316,6 +316,7 @@ func testPollRecorded(t *testing.T, w *world) {
 	want.Status, want.Error, want.Failures, want.ETag, want.LastModified = news.OutcomeNotModified, "", 0, "", ""
 	want.Language, want.URL = "en", "https://a.example/moved"
 	check("moved", got)
+	want.Reason = fmt.Sprintf("; moved for good to %s, which feed %d reads already", other.URL, other.ID)
 	check("moved to where another feed is", poll(Refresh{Outcome: news.OutcomeNotModified, Plan: moved(other.URL)}))
 }
 

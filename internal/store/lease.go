@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -158,6 +160,9 @@ func (db *DB) SaveRefresh(ctx context.Context, r Refresh) (Saved, error) {
 // release records the poll on the feed and gives the lease back, if it is still
 // held.
 func (c *conn) release(ctx context.Context, r *Refresh, p *Plan) error {
+	if r.Outcome == news.OutcomeBusy {
+		return c.putOff(ctx, r, p)
+	}
 	failed := 1
 	if r.Outcome.Good() {
 		failed = 0
@@ -179,12 +184,41 @@ func (c *conn) release(ctx context.Context, r *Refresh, p *Plan) error {
 	if err := c.freeDomain(ctx, r.Lease.turn, p); err != nil || p.URL == "" {
 		return err
 	}
-	n, err = c.exec(ctx, "UPDATE feeds SET url = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM feeds WHERE url = ?)",
-		text(p.URL), r.Lease.Feed.ID, text(p.URL))
-	if err != nil || n == 0 {
+	return c.move(ctx, r.Lease.Feed.ID, text(p.URL), p.Reason)
+}
+
+// putOff records a poll that came to no answer for want of a turn: what is known of
+// the feed stays.
+func (c *conn) putOff(ctx context.Context, r *Refresh, p *Plan) error {
+	n, err := c.exec(ctx, "UPDATE feeds SET last_poll = ?, next_due = ?, reason = ?, lease_until = 0 WHERE id = ? AND epoch = ?",
+		millis(c.db.now()), millis(p.NextDue), text(p.Reason), r.Lease.Feed.ID, r.Lease.Epoch)
+	if err == nil && n == 0 {
+		err = news.ErrFenced
+	}
+	if err != nil {
 		return err
 	}
-	return c.enterDomain(ctx, r.Lease.Feed.ID, text(p.URL))
+	return c.freeDomain(ctx, r.Lease.turn, p)
+}
+
+// move gives a feed the address that it moved to for good. If another feed has that,
+// the reason says so, and nothing moves.
+func (c *conn) move(ctx context.Context, id news.FeedID, url, reason string) error {
+	other, err := c.feed(ctx, "url = ?", url)
+	switch {
+	case err == nil && other.ID != id:
+		reason = fmt.Sprintf("%s; moved for good to %s, which feed %d reads already", reason, other.Redacted().URL, other.ID)
+		_, err = c.exec(ctx, "UPDATE feeds SET reason = ? WHERE id = ?", text(reason), id)
+		return err
+	case err == nil:
+		return nil // it was there already
+	case !errors.Is(err, news.ErrNotFound):
+		return err
+	}
+	if _, err := c.exec(ctx, "UPDATE feeds SET url = ? WHERE id = ?", url, id); err != nil {
+		return err
+	}
+	return c.enterDomain(ctx, id, url)
 }
 
 // freeDomain says from when on the domain of a poll may be asked again.

@@ -43,10 +43,15 @@ func (db *DB) ClaimPage(ctx context.Context, feed news.FeedID, lease time.Durati
 	return it, ok, err
 }
 
-// DeferPage lets an article's page be fetched later.
-func (db *DB) DeferPage(ctx context.Context, id news.ArticleID, until time.Time) error {
+// DeferPage lets an article's page be fetched later. tried means that it was asked
+// for in vain, which StoredItem.PageTries counts.
+func (db *DB) DeferPage(ctx context.Context, id news.ArticleID, until time.Time, tried bool) error {
+	more := 0
+	if tried {
+		more = 1
+	}
 	return db.write(ctx, "put off a page", func(c *conn) error {
-		_, err := c.exec(ctx, "UPDATE articles SET page_due = ? WHERE id = ? AND page_due > 0", millis(until), id)
+		_, err := c.exec(ctx, "UPDATE articles SET page_due = ?, page_tries = page_tries + ? WHERE id = ? AND page_due > 0", millis(until), more, id)
 		return err
 	})
 }

@@ -17,6 +17,8 @@ type StoredItem struct {
 	Version int
 	Arrived time.Time
 	Item    news.Item
+
+	PageTries int // how often its page was asked for in vain
 }
 
 // EachItem returns the items of up to limit articles after the given one, in
@@ -30,12 +32,12 @@ func (db *DB) EachItem(ctx context.Context, after news.ArticleID, limit int) (al
 	return all, err
 }
 
-const itemColumns = "a.id, a.feed, a.outlet, a.version, a.arrived, t.item"
+const itemColumns = "a.id, a.feed, a.outlet, a.version, a.arrived, a.page_tries, t.item"
 
 func (db *DB) scanItem(r *sql.Rows) (it StoredItem, err error) {
 	var arrived int64
 	var data sql.RawBytes
-	if err := r.Scan(&it.ID, &it.Feed, &it.Outlet, &it.Version, &arrived, &data); err != nil {
+	if err := r.Scan(&it.ID, &it.Feed, &it.Outlet, &it.Version, &arrived, &it.PageTries, &data); err != nil {
 		return it, err
 	}
 	it.Arrived = moment(arrived)

@@ -330,7 +330,7 @@ func (c *conn) replace(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if err := c.repeat(ctx, "UPDATE articles SET version = version + 1, hash = ?, page_due = ? WHERE id = ?",
+	if err := c.repeat(ctx, "UPDATE articles SET version = version + 1, hash = ?, page_due = ?, page_tries = 0 WHERE id = ?",
 		in.hash, c.pageDue(in.Incoming), in.id); err != nil {
 		return err
 	}
