@@ -27,6 +27,7 @@ var contract = map[string]func(*testing.T, *world){
 	"claimers never get the same feed":             testClaimersNeverShare,
 	"a stale epoch is fenced":                      testFencing,
 	"a domain is asked by one at a time":           testDomains,
+	"feeds and pages take turns":                   testTurns,
 	"a retired feed is left alone, and revived":    testRetired,
 	"a poll is recorded":                           testPollRecorded,
 	"articles are known again":                     testIdentity,
