@@ -19,7 +19,7 @@ import (
 // the last two names of hosts.
 type diary struct {
 	lines   []string
-	answers map[string]*http.Response
+	answers map[string]said
 	busy    string
 }
 
@@ -48,18 +48,26 @@ func (d *diary) Enter(_ context.Context, v Visit) (func(Left), error) {
 
 func (d *diary) RoundTrip(r *http.Request) (*http.Response, error) {
 	d.lines = append(d.lines, r.URL.String())
-	if got := d.answers[r.URL.String()]; got != nil {
-		return got, nil
+	got, ok := d.answers[r.URL.String()]
+	if !ok {
+		got.code = http.StatusNotFound
 	}
-	return answer(http.StatusNotFound, ""), nil
+	return &http.Response{StatusCode: got.code, Header: got.header, Body: io.NopCloser(bytes.NewBufferString(got.body))}, nil
 }
 
-func answer(code int, body string, header ...string) *http.Response {
+// said is what a server says.
+type said struct {
+	code   int
+	header http.Header
+	body   string
+}
+
+func answer(code int, body string, header ...string) said {
 	h := http.Header{}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(bytes.NewBufferString(body))}
+	return said{code, h, body}
 }
 
 func TestGate(t *testing.T) {
@@ -72,26 +80,26 @@ func TestGate(t *testing.T) {
 		outcome news.Outcome
 		want    []string
 	}{
-		{name: "in a turn that the caller has", entered: "a.example", d: diary{answers: map[string]*http.Response{from: answer(200, "x")}},
+		{name: "in a turn that the caller has", entered: "a.example", d: diary{answers: map[string]said{from: answer(200, "x")}},
 			outcome: news.OutcomeOK, want: []string{from}},
-		{name: "a redirect in the domain is the same visit", d: diary{answers: map[string]*http.Response{from: answer(301, "", "Location", near), near: answer(200, "x")}},
+		{name: "a redirect in the domain is the same visit", d: diary{answers: map[string]said{from: answer(301, "", "Location", near), near: answer(200, "x")}},
 			outcome: news.OutcomeOK, want: []string{"enter a.example", from, near, "leave a.example"}},
 		{name: "a redirect to another takes its turn, and its word is for it", entered: "a.example",
-			d:       diary{answers: map[string]*http.Response{from: answer(302, "", "Location", far), far: answer(429, "", "Retry-After", "60")}},
+			d:       diary{answers: map[string]said{from: answer(302, "", "Location", far), far: answer(429, "", "Retry-After", "60")}},
 			outcome: news.OutcomeRateLimited, want: []string{from, "enter b.example", far, "leave b.example for 1m0s"}},
-		{name: "two turns are never held at once", d: diary{answers: map[string]*http.Response{from: answer(302, "", "Location", far), far: answer(200, "x")}},
+		{name: "two turns are never held at once", d: diary{answers: map[string]said{from: answer(302, "", "Location", far), far: answer(200, "x")}},
 			outcome: news.OutcomeOK, want: []string{"enter a.example", from, "leave a.example", "enter b.example", far, "leave b.example"}},
-		{name: "a turn that does not come", entered: "a.example", d: diary{busy: "b.example", answers: map[string]*http.Response{from: answer(302, "", "Location", far)}},
+		{name: "a turn that does not come", entered: "a.example", d: diary{busy: "b.example", answers: map[string]said{from: answer(302, "", "Location", far)}},
 			outcome: news.OutcomeBusy, want: []string{from}},
-		{name: "gone behind a redirect for now", entered: "a.example", d: diary{answers: map[string]*http.Response{from: answer(307, "", "Location", near), near: answer(410, "")}},
+		{name: "gone behind a redirect for now", entered: "a.example", d: diary{answers: map[string]said{from: answer(307, "", "Location", near), near: answer(410, "")}},
 			outcome: news.OutcomeHTTPError, want: []string{from, near}},
-		{name: "gone behind one for good", entered: "a.example", d: diary{answers: map[string]*http.Response{from: answer(308, "", "Location", near), near: answer(410, "")}},
+		{name: "gone behind one for good", entered: "a.example", d: diary{answers: map[string]said{from: answer(308, "", "Location", near), near: answer(410, "")}},
 			outcome: news.OutcomeGone, want: []string{from, near}},
 		{name: "a page after its robots.txt", page: true,
-			d:       diary{answers: map[string]*http.Response{"https://a.example/robots.txt": answer(200, "User-agent: *\nCrawl-delay: 7"), from: answer(200, "x")}},
+			d:       diary{answers: map[string]said{"https://a.example/robots.txt": answer(200, "User-agent: *\nCrawl-delay: 7"), from: answer(200, "x")}},
 			outcome: news.OutcomeOK, want: []string{"enter a.example", "https://a.example/robots.txt", "leave a.example delay 7s", "enter a.example", from, "leave a.example"}},
 		{name: "a robots.txt that asks to wait", page: true,
-			d:       diary{answers: map[string]*http.Response{"https://a.example/robots.txt": answer(503, "", "Retry-After", "60")}},
+			d:       diary{answers: map[string]said{"https://a.example/robots.txt": answer(503, "", "Retry-After", "60")}},
 			outcome: news.OutcomeUnreachable, want: []string{"enter a.example", "https://a.example/robots.txt", "leave a.example for 1m0s"}},
 	} {
 		c := New(Options{Transport: &test.d, Gate: &test.d})
