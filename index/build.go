@@ -17,6 +17,7 @@ const (
 	fieldTag     = "tag"
 	fieldFirst   = "first"
 	fieldOutlets = "outlets"
+	fieldRow     = "row"
 )
 
 // What a match weighs: a word of the title more than one of the text, the word
@@ -100,9 +101,7 @@ func phraseQuery(field string, terms []string, boost float64) query.Query {
 	if len(terms) == 1 {
 		return termQuery(field, terms[0], boost)
 	}
-	q := query.NewPhraseQuery(terms, field)
-	q.SetBoost(boost)
-	return q
+	return phrase{field, terms}
 }
 
 func arrivedQuery(a arrived) query.FieldableQuery {

@@ -15,7 +15,6 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
-	api "github.com/blevesearch/bleve_index_api"
 
 	"kliping/internal/news"
 )
@@ -23,7 +22,7 @@ import (
 // Schema is the version of what this package writes. An index of another
 // version is [ErrOutdated]. Count it up whenever the fields of a document or
 // the words and stems of a text change.
-const Schema = 1
+const Schema = 2
 
 // ErrOutdated is the error of an index that another version of the program
 // wrote: remove it and index anew.
@@ -57,6 +56,8 @@ type Index struct {
 	handle sync.RWMutex // held to use what is below it, alone to change it
 	bleve  bleve.Index
 	broken bool // a write failed and bleve is closed since; see heal
+
+	rows rows // what is known of each story beside its words
 
 	applying sync.Mutex // one writer; taken before the others
 	mu       sync.Mutex // guards state
@@ -136,6 +137,7 @@ func (ix *Index) openExisting() error {
 		return err
 	}
 	ix.bleve = b
+	ix.rows.forget()
 	ix.setState(s)
 	return nil
 }
@@ -146,7 +148,6 @@ const lockPatience = "1ms"
 
 func (ix *Index) create() error {
 	m := mapping.NewIndexMapping()
-	m.ScoringModel = api.BM25Scoring
 	var err error
 	if ix.bleve, err = bleve.NewUsing(ix.path, m, scorch.Name, scorch.Name, nil); err != nil {
 		return full(err)

@@ -29,10 +29,19 @@ type Query struct {
 	Language     string         // only stories with a copy in it
 	Outlet       string         // only stories with a copy of it
 	Limit        int            // hits given; 0: 20, at most [MaxLimit]
-	Offset       int            // hits left out at the top
+	Offset       int            // hits left out at the top; not with a cursor
+	Cursor       string         // [Result.Next] of the page before, of the same search; empty: the first page
 	Sort         string         // see [Sorts]; empty: relevance
-	Facets       int            // values given for each facet; 0: no facets
-	Location     *time.Location // of the dates in Text; nil: UTC
+	Facets       int            // values given for each facet, the most frequent; 0: no facets
+	Location     *time.Location // of the dates in Text, and of the facet of days; nil: UTC
+	Now          time.Time      // what freshness counts from; zero: the time of the search
+}
+
+func (q *Query) now() time.Time {
+	if q.Now.IsZero() {
+		return time.Now()
+	}
+	return q.Now
 }
 
 // MaxLimit is the most hits, with what is left out at the top, one search gives.

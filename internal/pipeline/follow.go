@@ -126,28 +126,27 @@ func (f *Follower) FollowAll(ctx context.Context, progress func(int)) error {
 	}
 }
 
-// document is the flat document of one story: each distinct text once.
+// document is the flat document of one story: each distinct paragraph once.
 func document(s *store.StoryDetail) index.Document {
 	d := index.Document{
 		ID: s.ID, Languages: s.Languages, Copies: s.Copies, OutletCount: s.Outlets,
 		FirstPublished: s.FirstPublished, FirstArrived: s.FirstArrived, LastArrived: s.LastArrived,
 	}
-	titles, texts := set[string]{}, set[string]{}
-	outlets, agencies, tags := set[string]{}, set[string]{}, set[string]{}
+	var texts index.Runs
+	titles, outlets, agencies, tags := set[string]{}, set[string]{}, set[string]{}, set[string]{}
 	for i := range s.Members {
 		a := &s.Members[i]
 		if titles.add(a.Title) {
 			d.Titles = append(d.Titles, a.Title)
 		}
-		if text := a.Text(); texts.add(text) {
-			d.Texts = append(d.Texts, index.Text{Language: a.Language, Body: text})
-		}
+		texts.Add(a.Language, kept(a.Blocks))
 		outlets.add(a.Outlet)
 		agencies.add(a.Agency)
 		for _, tag := range a.Tags {
 			tags.add(tag)
 		}
 	}
+	d.Texts = texts.Texts
 	d.Outlets, d.Agencies, d.Tags = outlets.sorted(), agencies.sorted(), tags.sorted()
 	return d
 }
