@@ -1,15 +1,19 @@
 package index
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
 	api "github.com/blevesearch/bleve_index_api"
+	"golang.org/x/text/unicode/norm"
 
 	"kliping/internal/news"
 )
@@ -24,6 +28,7 @@ type Document struct {
 	Agencies       []string
 	Tags           []string
 	Copies         int // articles
+	TextCount      int // groups of articles that share wording
 	OutletCount    int // independent outlets
 	FirstPublished time.Time
 	FirstArrived   time.Time
@@ -43,6 +48,7 @@ const (
 	withoutThem   = api.IndexField
 	withValues    = api.IndexField | api.DocValues
 	onlyValues    = api.IndexField | api.DocValues | api.SkipFreqNorm
+	onlyIndexed   = api.IndexField | api.SkipFreqNorm
 )
 
 // key is a story's id in Bleve: its order as bytes is the order of the ids.
@@ -68,15 +74,23 @@ func (s *stemmers) document(d *Document) *document.Document {
 		}
 	}
 	bodies, byLang := joinTexts(d.Texts)
-	add(fieldTitle, strings.Join(d.Titles, textEnd), withPositions, exact{})
+	add(fieldTitle, joinTitles(d.Titles), withPositions, exact{})
 	add(fieldWords, bodies, withPositions, exact{})
 	for _, l := range stemmed {
 		add(fieldStem+l.lang, byLang[l.lang], withoutThem, s.byLang[l.lang])
+	}
+	if spelled := spellings(d); len(spelled) > 0 {
+		doc.AddField(document.NewTextFieldCustom(fieldSpelling, nil, []byte(strings.Join(spelled, " ")), onlyIndexed, split{}))
 	}
 	addValues(fieldOutlet, d.Outlets)
 	addValues(fieldLang, d.Languages)
 	addValues(fieldAgency, d.Agencies)
 	addValues(fieldTag, d.Tags)
+	for _, is := range d.states() {
+		add(fieldIs, string(is), onlyIndexed, whole{})
+	}
+	doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldCopies, nil, float64(d.Copies), onlyIndexed))
+	doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldTexts, nil, float64(d.TextCount), onlyIndexed))
 	doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldOutlets, nil, float64(d.OutletCount), withValues))
 	if at := seconds(d.FirstArrived); at != nil {
 		doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldFirst, nil, *at, withValues))
@@ -89,9 +103,80 @@ func joinTexts(texts []Text) (all string, byLang map[string]string) {
 	bodies := make([]string, len(texts))
 	byLang = map[string]string{}
 	for i, t := range texts {
-		body := strings.ReplaceAll(t.Body, textEnd, " ")
+		body := withoutEnds(t.Body)
 		bodies[i] = body
 		byLang[t.Language] += body + "\n"
 	}
 	return strings.Join(bodies, textEnd), byLang
+}
+
+func joinTitles(titles []string) string {
+	all := make([]string, len(titles))
+	for i, t := range titles {
+		all[i] = withoutEnds(t)
+	}
+	return strings.Join(all, textEnd)
+}
+
+// withoutEnds takes out of a text what would part it in two.
+func withoutEnds(text string) string { return strings.ReplaceAll(text, textEnd, " ") }
+
+// states are what is: finds the story by.
+func (d *Document) states() []state {
+	var all []state
+	if len(d.Languages) > 1 {
+		all = append(all, translated)
+	}
+	if d.Copies == 1 {
+		all = append(all, single)
+	}
+	return all
+}
+
+// spellings is each word of the titles and texts once, as it is spelled, where
+// that is not as it is folded.
+func spellings(d *Document) []string {
+	seen := map[string]bool{}
+	collect := func(text string) {
+		words(text, func(folded string, start, end int) bool {
+			if s := spelling(text[start:end]); s != folded {
+				seen[s] = true
+			}
+			return true
+		})
+	}
+	for _, t := range d.Titles {
+		collect(withoutEnds(t))
+	}
+	for _, t := range d.Texts {
+		collect(withoutEnds(t.Body))
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// spelling is a word as it is spelled, in one form whichever way its accents are
+// encoded.
+func spelling(word string) string {
+	word = word[:min(len(word), longestWord)]
+	if isASCII(word) {
+		return word
+	}
+	return strings.Map(func(r rune) rune {
+		if ignored(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(word))
+}
+
+// split makes a token of whatever stands between spaces.
+type split struct{}
+
+func (split) Analyze(input []byte) analysis.TokenStream {
+	parts := bytes.Fields(input)
+	stream := make(analysis.TokenStream, len(parts))
+	for i, p := range parts {
+		stream[i] = &analysis.Token{Term: p, Position: i + 1}
+	}
+	return stream
 }

@@ -37,12 +37,19 @@ type Count struct {
 // [news.ErrInvalid]; an index that cannot be read is [news.ErrDamaged]. Ties are
 // broken by id, the newest story first, so that pages do not overlap.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	e, err := q.parse()
+	if err != nil {
+		return Result{}, err
+	}
 	request, err := ix.request(q)
 	if err != nil {
 		return Result{}, err
 	}
 	var found *bleve.SearchResult
 	err = ix.use(func(b bleve.Index) (err error) {
+		if request.Query, err = ix.resolve(ctx, b, e, q.now()); err != nil {
+			return err
+		}
 		found, err = b.SearchInContext(ctx, request)
 		return err
 	})
@@ -50,17 +57,16 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 		if cause := ctx.Err(); cause != nil {
 			return Result{}, cause
 		}
+		if mistake := (*QueryError)(nil); errors.As(err, &mistake) {
+			return Result{}, mistake
+		}
 		return Result{}, fmt.Errorf("search the index %s: %w", ix.path, err)
 	}
 	return result(found)
 }
 
-// request gives Bleve's form of a query.
+// request gives Bleve's form of what a query asks beside its text.
 func (ix *Index) request(q Query) (*bleve.SearchRequest, error) {
-	e, err := parse(q.Text, q.Location)
-	if err != nil {
-		return nil, err
-	}
 	limit := q.Limit
 	if limit == 0 {
 		limit = 20
@@ -68,7 +74,7 @@ func (ix *Index) request(q Query) (*bleve.SearchRequest, error) {
 	if limit < 0 || q.Offset < 0 || limit > MaxLimit-q.Offset {
 		return nil, fmt.Errorf("limit %d with offset %d is %w: both count from 0, together to at most %d", q.Limit, q.Offset, news.ErrInvalid, MaxLimit)
 	}
-	request := bleve.NewSearchRequestOptions(ix.stems.build(filtered(e, q)), limit, q.Offset, false)
+	request := bleve.NewSearchRequestOptions(nil, limit, q.Offset, false)
 	order, err := sortOrder(q.Sort)
 	if err != nil {
 		return nil, err
@@ -84,21 +90,6 @@ func (ix *Index) request(q Query) (*bleve.SearchRequest, error) {
 		}
 	}
 	return request, nil
-}
-
-// filtered is the query's text and what else it asks of a story.
-func filtered(e expr, q Query) expr {
-	all := allOf{e}
-	if q.Language != "" {
-		all = append(all, value{fieldLang, foldValue(q.Language)})
-	}
-	if q.Outlet != "" {
-		all = append(all, value{fieldOutlet, foldValue(q.Outlet)})
-	}
-	if !q.Since.IsZero() || !q.Until.IsZero() {
-		all = append(all, arrived{q.Since, q.Until})
-	}
-	return all
 }
 
 func sortOrder(name string) ([]string, error) {
