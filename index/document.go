@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kliping/internal/news"
 )
@@ -19,6 +22,7 @@ type Document struct {
 	Agencies       []string
 	Tags           []string
 	Copies         int // articles
+	TextCount      int // groups of articles that share wording
 	OutletCount    int // independent outlets
 	FirstPublished time.Time
 	FirstArrived   time.Time
@@ -71,4 +75,31 @@ func (r *Runs) Add(lang string, paragraphs []string) {
 		}
 	}
 	end()
+}
+
+// states are what is: finds the story by.
+func (d *Document) states() []state {
+	var all []state
+	if len(d.Languages) > 1 {
+		all = append(all, translated)
+	}
+	if d.Copies == 1 {
+		all = append(all, single)
+	}
+	return all
+}
+
+// spelling is a word as it is spelled, in one form whichever way its accents are
+// encoded.
+func spelling(word string) string {
+	word = word[:min(len(word), longestWord)]
+	if isASCII(word) {
+		return word
+	}
+	return strings.Map(func(r rune) rune {
+		if ignored(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(word))
 }

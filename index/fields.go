@@ -1,6 +1,7 @@
 package index
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/blevesearch/bleve/v2/document"
@@ -67,48 +68,55 @@ func terms(values []string) api.TokenFrequencies {
 // folded and stemmed once.
 type cutter struct{ stems *stemmers }
 
-// passage is a title or text with its language; a title has none.
-type passage struct{ lang, text string }
+// lexis is what the texts of a document say, word by word.
+type lexis struct {
+	terms     api.TokenFrequencies // folded words with their places
+	length    int                  // words
+	stems     map[string][]string  // by language
+	spellings []string             // of words not spelled as they are folded
+}
 
-// count gives the words of passages with their positions, how many words there
-// are, and the stems of each language.
+// count counts the words of texts; a title is one without a language.
 //
-// All positions of a word are in one location, the first as Position and the
-// others as ArrayPositions, each counted from the one before it: Bleve writes
-// five numbers for every location, four of which say nothing here.
-func (c *cutter) count(passages []passage) (all api.TokenFrequencies, length int, stemsOf map[string][]string) {
+// All places of a word are in one location, the first as Position and the others
+// as ArrayPositions, each counted from the one before it: Bleve writes five
+// numbers for every location, four of which say nothing here.
+func (c *cutter) count(texts []Text) lexis {
 	byWord := make(map[string]int32, 256)
 	var found []counted
-	var sequence []int32 // the word at each place
-	var places []int32
-	stemmed := map[stem]bool{}
-	position := int32(0)
-	for _, p := range passages {
+	var sequence, places []int32 // the word at each place, and the place
+	stems, spellings := map[stem]bool{}, map[string]bool{}
+	place := int32(0)
+	for _, t := range texts {
 		known := map[string]int32{}
-		spans(p.text, func(start, end int) bool {
-			spelled := p.text[start:end]
+		spans(t.Body, func(start, end int) bool {
+			spelled := t.Body[start:end]
 			at, ok := known[spelled]
 			if !ok {
-				at = number(byWord, &found, foldSpan(p.text, start, end))
+				at = number(byWord, &found, foldSpan(t.Body, start, end))
 				known[spelled] = at
-				if s := c.stems.in(p.lang, spelled); s != "" {
-					stemmed[stem{p.lang, s}] = true
+				if s := c.stems.in(t.Language, spelled); s != "" {
+					stems[stem{t.Language, s}] = true
+				}
+				if s := spelling(spelled); at >= 0 && s != found[at].word {
+					spellings[s] = true
 				}
 			}
 			if at >= 0 {
-				position++
+				place++
 				found[at].times++
-				sequence, places = append(sequence, at), append(places, position)
+				sequence, places = append(sequence, at), append(places, place)
 			}
 			return true
 		})
-		position += textGap
+		place += textGap
 	}
-	stemsOf = map[string][]string{}
-	for s := range stemmed {
-		stemsOf[s.lang] = append(stemsOf[s.lang], s.text)
+	l := lexis{terms: located(found, sequence, places), length: len(sequence), stems: map[string][]string{}}
+	for s := range stems {
+		l.stems[s.lang] = append(l.stems[s.lang], s.text)
 	}
-	return located(found, sequence, places), len(sequence), stemsOf
+	l.spellings = slices.Collect(maps.Keys(spellings))
+	return l
 }
 
 // counted is a word and how often it stands in a document.
@@ -178,45 +186,39 @@ func (s *stemmers) document(d *Document) *document.Document {
 		doc.AddField(&field{name: name, options: options, analyze: analyze})
 	}
 	c := &cutter{stems: s}
-	var length int
-	var stemsOf map[string][]string
-	add(fieldWords, withPositions, func() (all api.TokenFrequencies) {
-		all, length, stemsOf = c.count(d.texts())
-		return all
-	})
+	var title, body lexis
 	add(fieldTitle, withPositions, func() api.TokenFrequencies {
-		all, n, _ := c.count(d.titles())
-		length += n
-		return all
+		title = c.count(d.titles())
+		return title.terms
+	})
+	add(fieldWords, withPositions, func() api.TokenFrequencies {
+		body = c.count(d.Texts)
+		return body.terms
 	})
 	for _, lang := range d.languages() {
 		if s.byLang[lang] != nil {
-			add(fieldStem+lang, onlyTerms, func() api.TokenFrequencies { return terms(stemsOf[lang]) })
+			add(fieldStem+lang, onlyTerms, func() api.TokenFrequencies { return terms(body.stems[lang]) })
 		}
 	}
+	add(fieldSpelling, onlyTerms, func() api.TokenFrequencies { return terms(append(title.spellings, body.spellings...)) })
 	for name, values := range d.values() {
 		add(name, onlyTerms, func() api.TokenFrequencies { return terms(values) })
 	}
-	doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldOutlets, nil, float64(d.OutletCount), onlyTerms))
+	for name, n := range map[string]int{fieldOutlets: d.OutletCount, fieldCopies: d.Copies, fieldTexts: d.TextCount} {
+		doc.AddField(document.NewNumericFieldWithIndexingOptions(name, nil, float64(n), onlyTerms))
+	}
 	if at := seconds(d.FirstArrived); at != nil {
 		doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldFirst, nil, *at, onlyTerms))
 	}
-	doc.AddField(&field{name: fieldRow, options: onlyStored, value: func() []byte { return newRow(d, length).marshal() }})
+	doc.AddField(&field{name: fieldRow, options: onlyStored, value: func() []byte { return newRow(d, title.length+body.length).marshal() }})
 	return doc
 }
 
-func (d *Document) titles() []passage {
-	all := make([]passage, len(d.Titles))
+// titles are the titles as texts of no language.
+func (d *Document) titles() []Text {
+	all := make([]Text, len(d.Titles))
 	for i, t := range d.Titles {
-		all[i].text = t
-	}
-	return all
-}
-
-func (d *Document) texts() []passage {
-	all := make([]passage, len(d.Texts))
-	for i, t := range d.Texts {
-		all[i] = passage{t.Language, t.Body}
+		all[i].Body = t
 	}
 	return all
 }
@@ -234,8 +236,13 @@ func (d *Document) languages() []string {
 
 // values are the keywords of each field, folded, each once.
 func (d *Document) values() map[string][]string {
+	states := make([]string, 0, 2)
+	for _, is := range d.states() {
+		states = append(states, string(is))
+	}
 	return map[string][]string{
-		fieldOutlet: foldValues(d.Outlets), fieldLang: foldValues(d.Languages), fieldAgency: foldValues(d.Agencies), fieldTag: foldValues(d.Tags),
+		fieldOutlet: foldValues(d.Outlets), fieldLang: foldValues(d.Languages), fieldAgency: foldValues(d.Agencies),
+		fieldTag: foldValues(d.Tags), fieldIs: states,
 	}
 }
 

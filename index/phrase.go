@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/blevesearch/bleve/v2/mapping"
@@ -11,69 +12,94 @@ import (
 	api "github.com/blevesearch/bleve_index_api"
 )
 
-// phrase asks for words next to one another in one field. Bleve's own phrase
-// query does not know how a [field] packs its positions.
-type phrase struct {
+// phraseQuery asks for words next to one another in one field. Bleve's own does
+// not know how a [field] packs its places.
+type phraseQuery struct {
 	field string
 	words []string
 }
 
 // Searcher makes the searcher of a phrase: documents with all of its words are
-// found without looking at positions, and only those are looked at.
-func (p phrase) Searcher(ctx context.Context, r api.IndexReader, _ mapping.IndexMapping, options search.SearcherOptions) (_ search.Searcher, err error) {
-	s := &phraseSearcher{places: make([][]uint64, len(p.words))}
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
+// found without looking at their places, and only those are looked at.
+func (p phraseQuery) Searcher(ctx context.Context, r api.IndexReader, _ mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
+	s := &placesSearcher{}
 	var candidates []search.Searcher
 	for i, w := range p.words {
-		reader, err := r.TermFieldReader(ctx, []byte(w), p.field, true, true, true)
-		if err != nil {
-			return nil, err
+		if err := s.open(ctx, r, p.field, w); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
-		s.words = append(s.words, phraseWord{reader: reader, at: uint64(i), count: reader.Count()})
-		candidate, err := searcher.NewTermSearcher(ctx, r, w, p.field, 1, options)
+		s.words[i].offset = uint64(i)
+		candidate, err := searcher.NewTermSearcher(ctx, r, w, p.field, 1, o)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, s.Close())
 		}
 		candidates = append(candidates, candidate)
 	}
-	slices.SortStableFunc(s.words, func(a, b phraseWord) int { return cmp.Compare(a.count, b.count) })
-	s.Searcher, err = searcher.NewConjunctionSearcher(ctx, r, candidates, options)
-	return s, err
+	slices.SortStableFunc(s.words, func(a, b wordPlaces) int { return cmp.Compare(a.reader.Count(), b.reader.Count()) })
+	s.accept = s.inARow
+	var err error
+	if s.Searcher, err = searcher.NewConjunctionSearcher(ctx, r, candidates, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-// phraseSearcher filters the documents that have all words of a phrase.
-type phraseSearcher struct {
-	search.Searcher
-	words  []phraseWord // the rarest first
-	places [][]uint64   // of each word in the document looked at
+// placesSearcher finds those of the candidates whose words stand where they
+// should.
+type placesSearcher struct {
+	search.Searcher // of the candidates
+	words           []wordPlaces
+	accept          func(api.IndexInternalID) (bool, error)
 }
 
-type phraseWord struct {
+// wordPlaces reads where one word stands in one document after the other.
+type wordPlaces struct {
+	word   string
+	offset uint64 // its place in a phrase
 	reader api.TermFieldReader
-	at     uint64 // its place in the phrase
-	count  uint64 // documents that have it
-	doc    *api.TermFieldDoc
+	doc    *api.TermFieldDoc // the last one read
+	places []uint64          // in it
 }
 
-func (s *phraseSearcher) Next(ctx *search.SearchContext) (*search.DocumentMatch, error) {
+func (s *placesSearcher) open(ctx context.Context, r api.IndexReader, field, word string) error {
+	reader, err := r.TermFieldReader(ctx, []byte(word), field, true, true, true)
+	if err == nil {
+		s.words = append(s.words, wordPlaces{word: word, reader: reader})
+	}
+	return err
+}
+
+// read reads where the word stands in a document, which is behind the one asked
+// for before; false: it does not.
+func (w *wordPlaces) read(id api.IndexInternalID) (bool, error) {
+	if w.doc == nil || w.doc.ID.Compare(id) < 0 {
+		var err error
+		if w.doc, err = w.reader.Advance(id, w.doc); err != nil {
+			return false, err
+		}
+	}
+	if w.doc == nil || !w.doc.ID.Equals(id) {
+		return false, nil
+	}
+	w.places = positions(w.doc.Vectors, w.places)
+	return true, nil
+}
+
+func (s *placesSearcher) Next(ctx *search.SearchContext) (*search.DocumentMatch, error) {
 	m, err := s.Searcher.Next(ctx)
 	return s.filter(ctx, m, err)
 }
 
-func (s *phraseSearcher) Advance(ctx *search.SearchContext, id api.IndexInternalID) (*search.DocumentMatch, error) {
+func (s *placesSearcher) Advance(ctx *search.SearchContext, id api.IndexInternalID) (*search.DocumentMatch, error) {
 	m, err := s.Searcher.Advance(ctx, id)
 	return s.filter(ctx, m, err)
 }
 
-// filter goes on to the next candidate that has the phrase.
-func (s *phraseSearcher) filter(ctx *search.SearchContext, m *search.DocumentMatch, err error) (*search.DocumentMatch, error) {
+// filter goes on to the next candidate that is accepted.
+func (s *placesSearcher) filter(ctx *search.SearchContext, m *search.DocumentMatch, err error) (*search.DocumentMatch, error) {
 	for m != nil && err == nil {
 		var ok bool
-		if ok, err = s.holds(m.IndexInternalID); ok || err != nil {
+		if ok, err = s.accept(m.IndexInternalID); ok || err != nil {
 			return m, err
 		}
 		ctx.DocumentMatchPool.Put(m)
@@ -82,35 +108,23 @@ func (s *phraseSearcher) filter(ctx *search.SearchContext, m *search.DocumentMat
 	return m, err
 }
 
-// holds reports whether the words stand next to one another in a document.
-func (s *phraseSearcher) holds(id api.IndexInternalID) (bool, error) {
+// inARow reports whether there is a place from which on all words stand where
+// the phrase has them.
+func (s *placesSearcher) inARow(id api.IndexInternalID) (bool, error) {
 	for i := range s.words {
-		w := &s.words[i]
-		var err error
-		if w.doc == nil || w.doc.ID.Compare(id) < 0 {
-			if w.doc, err = w.reader.Advance(id, w.doc); err != nil {
-				return false, err
-			}
+		if found, err := s.words[i].read(id); !found || err != nil {
+			return false, err
 		}
-		if w.doc == nil || !w.doc.ID.Equals(id) {
-			return false, nil
-		}
-		s.places[i] = positions(w.doc.Vectors, s.places[i])
 	}
-	return s.inARow(), nil
-}
-
-// inARow looks for a place from which all words stand where the phrase has them.
-func (s *phraseSearcher) inARow() bool {
+	first := &s.words[0]
 	rest := make([]int, len(s.words)) // how far each word's places were looked at
 next:
-	for _, place := range s.places[0] {
-		if place <= s.words[0].at {
+	for _, place := range first.places {
+		if place <= first.offset {
 			continue // the phrase would begin before the text, which begins at 1
 		}
-		start := place - s.words[0].at
 		for i := 1; i < len(s.words); i++ {
-			want, places := start+s.words[i].at, s.places[i]
+			want, places := place-first.offset+s.words[i].offset, s.words[i].places
 			for rest[i] < len(places) && places[rest[i]] < want {
 				rest[i]++
 			}
@@ -118,12 +132,12 @@ next:
 				continue next
 			}
 		}
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
-func (s *phraseSearcher) Close() error {
+func (s *placesSearcher) Close() error {
 	for _, w := range s.words {
 		w.reader.Close()
 	}

@@ -16,13 +16,14 @@ import (
 // 2009) over title and texts as one field, where a word in a title counts as
 // three (BM25F), and another form of it as half of one:
 //
-//	words = Σ idf · tf·(k1+1) / (tf + k1·(1 − b + b·length/average))
+//	words = 0.1 + Σ idf · tf·(k1+1) / (tf + k1·(1 − b + b·length/average))
 //	idf   = ln(1 + (N − n + 0.5)/(n + 0.5))
 //
 // n is of the most frequent form, so that a form nobody else uses does not pass
 // for a rare word. k1 = 1.2 and b = 0.5: a story is long because many copies add
 // to it, which is nothing against it. A phrase counts as its words. What only
-// selects (fields, dates) counts nothing; where nothing else is asked, words is 1.
+// selects (fields, dates, wildcards) counts nothing; the 0.1 is there so that
+// stories found by that alone are in an order too.
 //
 // A monitor wants what is new and what went far, but not in place of what was
 // asked for: so both only multiply, today's news by at most one and a half, a
@@ -32,6 +33,7 @@ import (
 const (
 	bm25K1, bm25B = 1.2, 0.5
 
+	anyMatch    = 0.1
 	titleCounts = 3.0
 	stemCounts  = 0.5
 
@@ -55,7 +57,7 @@ func (s *stemmers) scoredWords(e expr) []scoredWord {
 	asked(e, func(w wording) {
 		forms := s.forms(w)
 		for _, word := range w.words {
-			if k := (scoredWordKey{word, w.title, len(forms) > 0}); !seen[k] {
+			if k := (scoredWordKey{word, w.title, len(forms) > 0}); !seen[k] && !isWild(word) {
 				seen[k] = true
 				all = append(all, scoredWord{word, w.title, forms})
 			}
@@ -79,6 +81,12 @@ func asked(e expr, f func(wording)) {
 	case anyOf:
 		for _, p := range e {
 			asked(p, f)
+		}
+	case near:
+		for _, g := range e.groups {
+			for _, w := range g {
+				f(w)
+			}
 		}
 	case wording:
 		f(e)
@@ -105,11 +113,8 @@ type ranker struct {
 // those asked for.
 func (r *ranker) text(ctx context.Context, docs []uint32, lengths []int32) ([]float32, error) {
 	scores := make([]float32, len(docs))
-	if len(r.words) == 0 {
-		for i := range scores {
-			scores[i] = 1
-		}
-		return scores, nil
+	for i := range scores {
+		scores[i] = anyMatch
 	}
 	known := len(r.weights.idf) == len(r.words)
 	total, err := r.reader.DocCount()

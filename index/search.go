@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,7 +40,7 @@ type Count struct {
 // and the weights of words stay as they were on the first page. A story that
 // changes in between may move across the border of a page.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
-	e, err := parse(q.Text, q.Location)
+	e, err := q.parse()
 	if err != nil {
 		return Result{}, err
 	}
@@ -51,34 +52,24 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if len(c.after.weights.idf) > 0 && len(c.after.weights.idf) != len(c.words) {
 		return Result{}, errOtherCursor()
 	}
-	built := ix.stems.build(filtered(e, q))
 	var result Result
-	err = ix.use(func(b bleve.Index) (err error) {
-		result, err = c.collect(ctx, b, &ix.rows, built)
+	err = ix.use(func(b bleve.Index) error {
+		built, err := ix.resolve(ctx, b, e, c.after.now)
+		if err == nil {
+			result, err = c.collect(ctx, b, &ix.rows, built)
+		}
 		return err
 	})
 	if err != nil {
 		if cause := ctx.Err(); cause != nil {
 			return Result{}, cause
 		}
+		if mistake := (*QueryError)(nil); errors.As(err, &mistake) {
+			return Result{}, mistake
+		}
 		return Result{}, fmt.Errorf("search the index %s: %w", ix.path, err)
 	}
 	return result, nil
-}
-
-// filtered is the query's text and what else it asks of a story.
-func filtered(e expr, q Query) expr {
-	all := allOf{e}
-	if q.Language != "" {
-		all = append(all, value{fieldLang, foldValue(q.Language)})
-	}
-	if q.Outlet != "" {
-		all = append(all, value{fieldOutlet, foldValue(q.Outlet)})
-	}
-	if !q.Since.IsZero() || !q.Until.IsZero() {
-		all = append(all, arrived{q.Since, q.Until})
-	}
-	return all
 }
 
 // checkLimits says what is wrong with how many hits are asked for.
