@@ -108,7 +108,7 @@ func (e wording) String() string {
 		s = "cs(" + s + ")"
 	}
 	if e.title {
-		s = "title:" + s
+		s = "title:(" + s + ")"
 	}
 	return s
 }
@@ -130,7 +130,7 @@ func (e near) String() string {
 
 func (e value) String() string {
 	if e.wild {
-		return e.field + ":" + e.value
+		return e.field + ":(" + e.value + ")"
 	}
 	return e.field + `:"` + e.value + `"`
 }

@@ -26,7 +26,7 @@ type Follower struct {
 // made; one that is damaged, of another version, or of another store is removed
 // and made anew, empty, which the follower then fills: the store is the truth.
 func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger) (*index.Index, error) {
-	ix, err := index.Open(path, index.Options{})
+	ix, err := index.Open(path, options(db))
 	why := err
 	if err == nil {
 		if why, err = foreign(ctx, ix.State(), db); err != nil {
@@ -43,12 +43,33 @@ func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger)
 		return nil, err
 	}
 	log.WarnContext(ctx, "index is built again from the store", "path", path, "reason", why)
-	return NewIndex(path)
+	return NewIndex(path, db)
 }
 
-// NewIndex removes the index at path, if there is one, and makes an empty one.
-func NewIndex(path string) (*index.Index, error) {
-	return index.Create(path, index.Options{})
+// NewIndex removes the index at path, if there is one, and makes an empty one
+// for the store.
+func NewIndex(path string, db *store.DB) (*index.Index, error) {
+	return index.Create(path, options(db))
+}
+
+// options lets the index read the store's texts where it has to.
+func options(db *store.DB) index.Options {
+	return index.Options{Load: func(ctx context.Context, ids []news.StoryID) ([]index.Document, error) {
+		return documents(ctx, db, ids)
+	}}
+}
+
+// documents reads stories as documents; those that are gone are left out.
+func documents(ctx context.Context, db *store.DB, ids []news.StoryID) ([]index.Document, error) {
+	stories, err := db.Documents(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]index.Document, len(stories))
+	for i := range stories {
+		docs[i] = document(&stories[i])
+	}
+	return docs, nil
 }
 
 // foreign says why an index with this state cannot belong to the store as it
@@ -97,13 +118,9 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 			changed = append(changed, c.Story)
 		}
 	}
-	stories, err := f.DB.Documents(ctx, changed)
+	docs, err := documents(ctx, f.DB, changed)
 	if err != nil {
 		return 0, err
-	}
-	docs := make([]index.Document, len(stories))
-	for i := range stories {
-		docs[i] = document(&stories[i])
 	}
 	state.Change = changes[len(changes)-1].Change
 	if err := f.Index.Apply(ctx, docs, gone, state); err != nil {
@@ -129,7 +146,7 @@ func (f *Follower) FollowAll(ctx context.Context, progress func(int)) error {
 // document is the flat document of one story: each distinct paragraph once.
 func document(s *store.StoryDetail) index.Document {
 	d := index.Document{
-		ID: s.ID, Languages: s.Languages, Copies: s.Copies, OutletCount: s.Outlets,
+		ID: s.ID, Languages: s.Languages, Copies: s.Copies, TextCount: s.Texts, OutletCount: s.Outlets,
 		FirstPublished: s.FirstPublished, FirstArrived: s.FirstArrived, LastArrived: s.LastArrived,
 	}
 	var texts index.Runs
