@@ -19,7 +19,7 @@ import (
 type Follower struct {
 	DB    *store.DB
 	Index *index.Index
-	Batch int // stories a batch; default 300
+	Batch int // stories a batch; default 600
 }
 
 // OpenIndex opens the index at path for the store. An index that is missing is
@@ -106,7 +106,7 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 		}
 		state.Epoch = epoch
 	}
-	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 300))
+	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 600))
 	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
