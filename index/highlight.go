@@ -8,12 +8,27 @@ import (
 	"unicode/utf8"
 )
 
-// Highlighter finds in a text what a query asked for. It looks at the text
-// itself, which the store has, not at the index. Not safe for concurrent use.
+// Highlighter finds in the copies of a story what a query asked for. It looks at
+// the texts themselves, which the store has, not at the index. Not safe for
+// concurrent use.
 type Highlighter struct {
 	stems  *stemmers
 	wanted []wording
 	forms  [][]stem // of each wanted
+	values []value  // wanted of a copy besides
+}
+
+// Copy is one article of a story, as far as it can answer a query.
+type Copy struct {
+	Title, Text              string
+	Language, Outlet, Agency string
+	Tags                     []string
+}
+
+// Match is how a copy answers a query.
+type Match struct {
+	Title     Fragment   // the whole title
+	Fragments []Fragment // pieces of the text; none if nothing in it is wanted
 }
 
 // Span is a piece of a string, in bytes.
@@ -27,39 +42,95 @@ type Fragment struct {
 	CutAfter  bool   // the text goes on behind it
 }
 
-// Highlighter gives the highlighter of a query's text. The error is that of
+// Highlighter gives the highlighter of a query. The error is that of
 // [Index.Search].
-func (ix *Index) Highlighter(query string) (*Highlighter, error) {
-	e, err := parse(query, nil)
+func (ix *Index) Highlighter(q Query) (*Highlighter, error) {
+	e, err := q.parse()
 	if err != nil {
 		return nil, err
 	}
 	h := &Highlighter{stems: ix.stems}
-	h.want(e)
+	asked(e, func(w wording) {
+		h.wanted = append(h.wanted, w)
+		h.forms = append(h.forms, h.stems.forms(w))
+	})
+	h.values = askedValues(e, nil)
 	return h, nil
 }
 
-// want collects what a story may be found by; not what must be absent.
-func (h *Highlighter) want(e expr) {
+// askedValues collects the keywords a story may be found by.
+func askedValues(e expr, all []value) []value {
 	switch e := e.(type) {
 	case allOf:
 		for _, p := range e {
-			h.want(p)
+			all = askedValues(p, all)
 		}
 	case anyOf:
 		for _, p := range e {
-			h.want(p)
+			all = askedValues(p, all)
 		}
-	case near:
-		for _, g := range e.groups {
-			for _, w := range g {
-				h.want(w)
+	case value:
+		all = append(all, e)
+	}
+	return all
+}
+
+// A story of hundreds of copies is not read to its end for the one that answers
+// most: this many are looked at, more only until one answers at all.
+const copiesCompared = 30
+
+// Best is the copy that answers the most of the query, the first of equals, and
+// how; its text is given in at most limit fragments of about width characters.
+// -1: none answers any of it, as a query asks for nothing that copies have.
+func (h *Highlighter) Best(copies []Copy, width, limit int) (int, Match) {
+	best, most := -1, 0
+	seen := map[[3]string]bool{}
+	for i, c := range copies {
+		if i >= copiesCompared && best >= 0 {
+			break
+		}
+		if k := [3]string{c.Title, c.Text, c.Outlet}; !seen[k] {
+			seen[k] = true
+			if n := h.answers(&c); n > most {
+				best, most = i, n
 			}
 		}
-	case wording:
-		h.wanted = append(h.wanted, e)
-		h.forms = append(h.forms, h.stems.forms(e))
+		if most == len(h.wanted)+len(h.values) {
+			break
+		}
 	}
+	if best < 0 {
+		return best, Match{}
+	}
+	c := &copies[best]
+	return best, Match{
+		Title:     cut(c.Title, Span{0, len(c.Title)}, h.matches("", c.Title)),
+		Fragments: h.Fragments(c.Language, c.Text, width, limit),
+	}
+}
+
+// answers is how many of the things wanted a copy has.
+func (h *Highlighter) answers(c *Copy) int {
+	has := make([]bool, len(h.wanted))
+	for _, m := range h.matches("", c.Title) {
+		has[m.of] = true
+	}
+	for _, m := range h.matches(c.Language, c.Text) {
+		has[m.of] = has[m.of] || !h.wanted[m.of].title
+	}
+	n := 0
+	for _, ok := range has {
+		if ok {
+			n++
+		}
+	}
+	own := map[string][]string{fieldOutlet: {c.Outlet}, fieldLang: {c.Language}, fieldAgency: {c.Agency}, fieldTag: c.Tags}
+	for _, v := range h.values {
+		if slices.ContainsFunc(own[v.field], func(s string) bool { return v.matches(foldValue(s)) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // match is a place in a text that answers one thing wanted.
@@ -110,10 +181,9 @@ func (h *Highlighter) matches(lang, text string) []match {
 		spans, folded = append(spans, Span{start, end}), append(folded, w)
 		return true
 	})
-	stemOf := map[string]string{}
 	for i := range spans {
 		for of := range h.wanted {
-			if n := h.matchAt(of, lang, text, spans[i:], folded[i:], stemOf); n > 0 {
+			if n := h.matchAt(of, lang, text, spans[i:], folded[i:]); n > 0 {
 				found = append(found, match{Span{spans[i].Start, spans[i+n-1].End}, of})
 			}
 		}
@@ -122,23 +192,13 @@ func (h *Highlighter) matches(lang, text string) []match {
 }
 
 // matchAt is how many words from here on answer one thing wanted; 0 if none do.
-// stemOf remembers the stems of the text's words.
-func (h *Highlighter) matchAt(of int, lang, text string, spans []Span, folded []string, stemOf map[string]string) int {
+func (h *Highlighter) matchAt(of int, lang, text string, spans []Span, folded []string) int {
 	want := h.wanted[of]
 	if want.at(text, spans, folded) {
 		return len(want.words)
 	}
 	for _, f := range h.forms[of] {
-		if f.lang != lang {
-			continue
-		}
-		word := text[spans[0].Start:spans[0].End]
-		stem, known := stemOf[word]
-		if !known {
-			stem = h.stems.in(lang, word)
-			stemOf[word] = stem
-		}
-		if stem == f.text {
+		if f.lang == lang && h.stems.in(lang, text[spans[0].Start:spans[0].End]) == f.text {
 			return 1
 		}
 	}
