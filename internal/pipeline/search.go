@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -109,48 +110,87 @@ func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (
 	return found, nil
 }
 
+// foundStories reads the stories of some hits. Most are found by their lead,
+// whose text is read first; only of the others all copies are read.
 func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits []index.Hit) ([]FoundStory, error) {
 	ids := make([]news.StoryID, len(hits))
 	for i, hit := range hits {
 		ids[i] = hit.ID
 	}
-	details, err := db.Documents(ctx, ids)
+	stories, err := db.StoriesByID(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the stories found: %w", err)
 	}
-	byID := make(map[news.StoryID]*store.StoryDetail, len(details))
-	for i := range details {
-		byID[details[i].ID] = &details[i]
+	by, err := foundBy(ctx, db, h, stories)
+	if err != nil {
+		return nil, fmt.Errorf("read the copies found: %w", err)
+	}
+	place := make(map[news.StoryID]int, len(stories))
+	for i, s := range stories {
+		place[s.ID] = i + 1
 	}
 	var all []FoundStory
 	for _, hit := range hits {
-		if s := byID[hit.ID]; s != nil {
-			all = append(all, FoundStory{s.Story, hit.Score, foundBy(h, s)})
+		if i := place[hit.ID]; i > 0 {
+			all = append(all, FoundStory{stories[i-1], hit.Score, by[hit.ID]})
 		}
 	}
 	return all, nil
 }
 
-// foundBy looks for the copy that answers the query best, the lead before others.
-func foundBy(h *index.Highlighter, s *store.StoryDetail) *FoundBy {
-	copies := make([]index.Copy, len(s.Members))
-	for i := range s.Members {
-		m := &s.Members[i]
+// foundBy says of each story by which copy it was found; of one that no copy
+// answers any more, nothing.
+func foundBy(ctx context.Context, db *store.DB, h *index.Highlighter, stories []news.Story) (map[news.StoryID]*FoundBy, error) {
+	leads := make([]news.ArticleID, len(stories))
+	unclear := make(map[news.StoryID]bool, len(stories))
+	for i, s := range stories {
+		leads[i], unclear[s.ID] = s.Lead, true
+	}
+	articles, err := db.Articles(ctx, leads)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[news.StoryID]*FoundBy, len(stories))
+	for i := range articles {
+		if by, whole := best(h, articles[i:i+1]); whole {
+			if by != nil {
+				all[articles[i].Story] = by
+			}
+			delete(unclear, articles[i].Story)
+		}
+	}
+	details, err := db.Documents(ctx, slices.Sorted(maps.Keys(unclear)))
+	if err != nil {
+		return nil, err
+	}
+	for i := range details {
+		if by, _ := best(h, details[i].Members); by != nil {
+			all[details[i].ID] = by
+		}
+	}
+	return all, nil
+}
+
+// best looks for the copy that answers the query best; whole: all of it.
+func best(h *index.Highlighter, articles []news.Article) (by *FoundBy, whole bool) {
+	copies := make([]index.Copy, len(articles))
+	for i := range articles {
+		m := &articles[i]
 		copies[i] = index.Copy{
 			Title: m.Title, Text: strings.Join(kept(m.Blocks), " "),
 			Language: m.Language, Outlet: m.Outlet, Agency: m.Agency, Tags: m.Tags,
 		}
 	}
-	best, match := h.Best(copies, fragmentWidth, fragmentsShown)
-	if best < 0 {
-		return nil
+	i, match := h.Best(copies, fragmentWidth, fragmentsShown)
+	if i < 0 {
+		return nil, match.Whole
 	}
-	m := &s.Members[best]
-	by := &FoundBy{Article: m.ID, Outlet: m.Outlet, Language: m.Language, Title: parts(match.Title), Fragments: []Fragment{}}
+	m := &articles[i]
+	by = &FoundBy{Article: m.ID, Outlet: m.Outlet, Language: m.Language, Title: parts(match.Title), Fragments: []Fragment{}}
 	for _, f := range match.Fragments {
 		by.Fragments = append(by.Fragments, Fragment{parts(f), f.CutBefore, f.CutAfter})
 	}
-	return by
+	return by, match.Whole
 }
 
 // parts cuts a fragment at its marks.
