@@ -53,43 +53,6 @@ func saved(b testing.TB, p *prose, n int) (*Matcher, []string) {
 	return m, queries
 }
 
-// BenchmarkMatcher shows documents of 3 KB to 5,000 saved queries, on one core.
-func BenchmarkMatcher(b *testing.B) {
-	p := newProse()
-	m, _ := saved(b, p, 5000)
-	docs := p.documents(1, 200)
-	n, found := 0, 0
-	for b.Loop() {
-		found += len(m.Match(&docs[n%len(docs)], day))
-		n++
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "docs/s")
-	b.ReportMetric(float64(found)/float64(n), "found/doc")
-}
-
-// BenchmarkMatchByIndex is what a Matcher replaces: an index of a batch of 100
-// documents, asked each of the 5,000 queries.
-func BenchmarkMatchByIndex(b *testing.B) {
-	p := newProse()
-	_, queries := saved(b, p, 5000)
-	docs := p.documents(1, 100)
-	n, found := 0, 0
-	for b.Loop() {
-		ix, err := Open(b.TempDir(), loader(docs...))
-		must(b, err)
-		apply(b, ix, State{}, docs...)
-		for _, q := range queries {
-			r, err := ix.Search(b.Context(), Query{Text: q, Limit: 100, Sort: "time", Now: day})
-			must(b, err)
-			found += r.Total
-		}
-		must(b, ix.Close())
-		n += len(docs)
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "docs/s")
-	b.ReportMetric(float64(found)/float64(n), "found/doc")
-}
-
 // TestMatcherIsBruteForce holds what a Matcher finds against evaluating every
 // saved query on every document, in prose, where most queries are not tried.
 func TestMatcherIsBruteForce(t *testing.T) {
