@@ -13,7 +13,7 @@ var query string
 type Section struct {
 	Title string
 	Rows  []Row
-	Text  string // paragraphs, with an empty line between; code without its marks
+	Text  []string // paragraphs, code without its marks
 }
 
 // Row is one thing to write, and what it means.
@@ -35,7 +35,7 @@ func Query() []Section {
 		case strings.HasPrefix(block, "|"):
 			last.Rows = rows(block)
 		default:
-			last.Text = strings.TrimSpace(last.Text + "\n\n" + strings.ReplaceAll(strings.ReplaceAll(block, "\n", " "), "`", ""))
+			last.Text = append(last.Text, strings.NewReplacer("\n", " ", "`", "").Replace(block))
 		}
 	}
 	return all
@@ -68,7 +68,7 @@ func QueryText() string {
 			b.WriteString("  " + strings.Join(r.Examples, "  ") + "\n")
 			wrap(&b, r.Means, "      ")
 		}
-		for p := range strings.SplitSeq(s.Text, "\n\n") {
+		for _, p := range s.Text {
 			wrap(&b, p, "")
 		}
 	}

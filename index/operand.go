@@ -380,8 +380,8 @@ func distance(t token) (int, error) {
 
 // Hint says of a query that is understood what else may have been meant.
 type Hint struct {
-	Column  int // counted in characters from 1
-	Message string
+	Column  int    `json:"column"` // counted in characters from 1
+	Message string `json:"message"`
 }
 
 func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kliping/docs"
 	"kliping/index"
 	"kliping/internal/api"
 	"kliping/internal/news"
@@ -24,11 +25,10 @@ func newSearch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "search QUERY",
 		Short: "Search stories: a story is found by any of its copies, in any language",
-		Long: `Searches stories. All words must occur; "a phrase" in quotes as it stands;
-AND, OR, NOT and parentheses combine; -word excludes; title:, outlet: and lang:
-look in one field.`,
+		Long:  docs.QueryText(),
 		Example: `  kliping search Shoigu
   kliping search '"no limits" (Putin OR Xi) -ceasefire' --since 48h
+  kliping search '(minister OR "chief of staff") NEAR/5 resign* outlets:>3'
   kliping search 'title:minister lang:id' --json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -83,6 +83,9 @@ func (a *app) search(ctx context.Context, q index.Query) (pipeline.Found, error)
 func (a *app) printFound(found pipeline.Found, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, found)
+	}
+	for _, h := range found.Hints {
+		fmt.Fprintf(a.stderr, "%s\n", plain(h.String()))
 	}
 	fmt.Fprintf(a.stdout, "%s\n", count(found.Total, "story", "stories"))
 	for _, s := range found.Stories {

@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"kliping/index"
 	"kliping/internal/news"
@@ -18,6 +20,7 @@ type Found struct {
 	Stories []FoundStory `json:"stories"`
 	Next    string       `json:"next,omitempty"`   // cursor of the stories behind these; empty: there are none
 	Facets  *Facets      `json:"facets,omitempty"` // nil unless asked for
+	Hints   []index.Hint `json:"hints,omitempty"`  // what else the query may have meant
 }
 
 // Facets say how many of all stories that match have a value, the most frequent
@@ -81,14 +84,22 @@ const (
 	fragmentWidth  = 160
 )
 
+// searchTakes is the longest the index may look for one query.
+const searchTakes = 30 * time.Second
+
 // readAtOnce is how many stories a search reads with all their texts at a time.
 const readAtOnce = 200
 
 // Search finds stories. The index says which and in what order, the store what
 // they are; a story that went since the index was last brought up to date is
-// left out.
+// left out. A query that takes longer than anyone waits is [news.ErrInvalid].
 func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (Found, error) {
-	result, err := ix.Search(ctx, q)
+	limited, cancel := context.WithTimeout(ctx, searchTakes)
+	defer cancel()
+	result, err := ix.Search(limited, q)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return Found{}, fmt.Errorf("this query takes longer than %s: %w; narrow it by a word or a date, or write more of the words with wildcards", searchTakes, news.ErrInvalid)
+	}
 	if err != nil {
 		return Found{}, err
 	}
@@ -96,7 +107,7 @@ func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (
 	if err != nil {
 		return Found{}, err
 	}
-	found := Found{Total: result.Total, Stories: make([]FoundStory, 0, len(result.Hits)), Next: result.Next}
+	found := Found{Total: result.Total, Stories: make([]FoundStory, 0, len(result.Hits)), Next: result.Next, Hints: index.Hints(q.Text)}
 	if f := result.Facets; f != nil {
 		found.Facets = &Facets{f["lang"], f["outlet"], f["agency"], f["tag"], f["day"]}
 	}
