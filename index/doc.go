@@ -4,14 +4,17 @@
 //
 //   - document: one story, flat, so that AND, NOT and facets speak of stories
 //     and not of their copies: each distinct text once, all titles
+//
 //   - word: a run of letters and digits, folded: lower case, without accents.
 //     Where words are not parted by spaces, each character is a word and a
 //     run of them a phrase
+//
 //   - stem: what a language's stemmer leaves of a word, so that "ministers"
 //     finds "minister"
 //
 //   - row: what ranking, order and facets need of a story, stored with it and held
 //     in memory, some hundred bytes a story
+//
 //   - cursor: where a page of hits ended, so that the next goes on from there
 //
 // A document has these fields. Of the texts nothing is stored: the store has them.
