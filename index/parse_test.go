@@ -309,3 +309,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestHints(t *testing.T) {
+	for query, want := range map[string]string{
+		"minister AND river":  "[]",
+		"minister and river":  "[column 10: and is searched as a word; the operator is AND]",
+		"ä (b or c) not d":    "[column 6: or is searched as a word; the operator is OR column 12: not is searched as a word; the operator is NOT]",
+		`"war and peace"`:     "[]",
+		"and":                 "[]",
+		"title:and x":         "[]",
+		"a and (":             "[column 3: and is searched as a word; the operator is AND]",
+		`a and "never closed`: "[]",
+	} {
+		if diff := cmp.Diff(want, fmt.Sprint(Hints(query))); diff != "" {
+			t.Errorf("%s -want +got\n%s", query, diff)
+		}
+	}
+}
