@@ -43,7 +43,7 @@ func newDesk(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.db.Close() })
-	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index")); err != nil {
+	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index"), d.db); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.ix.Close() })
@@ -358,6 +358,7 @@ func TestClient(t *testing.T) {
 		{Text: "dam", Limit: 5000, Language: "en", Outlet: "second.example"},
 		{Since: d.clock.Add(-time.Second), Until: d.clock},
 	} {
+		q.Now = d.clock
 		want, err := pipeline.Search(t.Context(), d.db, d.ix, q)
 		if err != nil {
 			t.Fatal(err)
