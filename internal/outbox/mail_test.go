@@ -1,4 +1,4 @@
-package outbox
+package outbox_test
 
 import (
 	"bytes"
@@ -15,9 +15,11 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
+
+	"kliping/internal/outbox"
 )
 
-var letter = Mail{
+var letter = outbox.Mail{
 	To: "Ann Ž <ann@example.org>", Subject: "Pelabuhan: réforme – 港湾\r\nBcc: x@y.example", Text: "Gesagt: „So.“\n.\nhttps://kliping.example/story/1\n", HTML: "<p>Gesagt: „So.“</p>",
 	Unsubscribe: "mailto:desk@kliping.example?subject=unsubscribe%20Ports", ListID: "watch-1",
 }
@@ -130,8 +132,8 @@ func TestMailRefused(t *testing.T) {
 }
 
 func kindOf(err error) string {
-	var refused *RefusedError
-	var down *DownError
+	var refused *outbox.RefusedError
+	var down *outbox.DownError
 	switch {
 	case err == nil:
 		return "sent"
@@ -159,7 +161,7 @@ func TestMailServerIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		m, err := NewMailer(MailOptions{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: "none", From: "a@b.example", Timeout: 200 * time.Millisecond})
+		m, err := outbox.NewMailer(outbox.MailOptions{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: "none", From: "a@b.example", Timeout: 200 * time.Millisecond})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +192,7 @@ func TestMailServerIsDown(t *testing.T) {
 	t.Run("it does not know the password", func(t *testing.T) {
 		o := opening{security: "starttls", auth: true}
 		p := openPost(t, o)
-		m, err := NewMailer(MailOptions{Host: "127.0.0.1", Port: p.addr.Port, Security: "starttls", From: "a@b.example", Timeout: time.Second, TLS: p.tls, User: "desk", Password: "other"})
+		m, err := outbox.NewMailer(outbox.MailOptions{Host: "127.0.0.1", Port: p.addr.Port, Security: "starttls", From: "a@b.example", Timeout: time.Second, TLS: p.tls, User: "desk", Password: "other"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package outbox
+package outbox_test
 
 import (
 	"bytes"
@@ -18,6 +18,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"kliping/internal/outbox"
 )
 
 // postOffice is a mail server on loopback, by another hand than the client.
@@ -84,16 +86,16 @@ func openPost(t *testing.T, o opening) *postOffice {
 }
 
 // mailer sends to the post office.
-func (p *postOffice) mailer(t *testing.T, o opening) *Mailer {
+func (p *postOffice) mailer(t *testing.T, o opening) *outbox.Mailer {
 	t.Helper()
-	options := MailOptions{
+	options := outbox.MailOptions{
 		Host: "127.0.0.1", Port: p.addr.Port, Security: o.security, From: "Kliping <desk@kliping.example>", Timeout: 5 * time.Second,
 		Store: "epoch", TLS: p.tls, Now: func() time.Time { return time.Date(2026, 5, 1, 7, 0, 0, 0, time.UTC) },
 	}
 	if o.auth {
 		options.User, options.Password = "desk", "s3cret"
 	}
-	m, err := NewMailer(options)
+	m, err := outbox.NewMailer(options)
 	if err != nil {
 		t.Fatal(err)
 	}
