@@ -164,6 +164,9 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 // when no digest is likely to be made.
 const pruning = "40 3 * * *"
 
+// sentKept is how long the texts of messages are kept that were sent.
+const sentKept = 30 * 24 * time.Hour
+
 // slots is all that the daemon does at set times.
 func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 	digests, err := schedule.ParseSpec(a.cfg.Digest.Schedule, a.location())
@@ -177,6 +180,10 @@ func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 	jobs := []schedule.Job{{Name: "digest", Spec: digests, Run: func(ctx context.Context, slot time.Time) error {
 		return a.archiveDigest(ctx, db, digests, slot)
 	}}}
+	jobs = append(jobs, schedule.Job{Name: "outbox", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+		_, err := db.ForgetSent(ctx, slot.Add(-sentKept))
+		return err
+	}})
 	if a.cfg.Keep > 0 {
 		jobs = append(jobs, schedule.Job{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
 			return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
