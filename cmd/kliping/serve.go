@@ -27,7 +27,7 @@ import (
 func newServe(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the daemon: poll feeds, group, index, make digests, serve page and API",
+		Short: "Run the daemon: poll feeds, group, index, make digests, tell watches, serve page and API",
 		Example: `  kliping serve
   kliping serve --listen 127.0.0.1:9000 --data /var/lib/kliping`,
 		Args: cobra.NoArgs,
@@ -145,7 +145,16 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 	if err != nil {
 		return nil, err
 	}
+	watcher, err := a.newWatcher(l.db, l.refresher.Preparer)
+	if err != nil {
+		return nil, err
+	}
+	sending, err := a.newSending(ctx, l.db)
+	if err != nil {
+		return nil, err
+	}
 	return &schedule.Daemon{
+		Watcher: watcher, Sending: sending,
 		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
 		Slots: slots,
 	}, nil
@@ -154,6 +163,9 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 // pruning is when articles that were kept long enough are removed: at night, and
 // when no digest is likely to be made.
 const pruning = "40 3 * * *"
+
+// sentKept is how long the texts of messages are kept that were sent.
+const sentKept = 30 * 24 * time.Hour
 
 // slots is all that the daemon does at set times.
 func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
@@ -168,6 +180,10 @@ func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 	jobs := []schedule.Job{{Name: "digest", Spec: digests, Run: func(ctx context.Context, slot time.Time) error {
 		return a.archiveDigest(ctx, db, digests, slot)
 	}}}
+	jobs = append(jobs, schedule.Job{Name: "outbox", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+		_, err := db.ForgetSent(ctx, slot.Add(-sentKept))
+		return err
+	}})
 	if a.cfg.Keep > 0 {
 		jobs = append(jobs, schedule.Job{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
 			return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
@@ -215,7 +231,7 @@ func (a *app) handler(l *line) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version}))
+	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
 	mux.Handle("/", pages)
 	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, Log: a.log}, mux), nil
 }

@@ -47,7 +47,7 @@ func newDesk(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.ix.Close() })
-	d.handler = New(Options{DB: d.db, Index: d.ix, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3", Now: now})
+	d.handler = New(Options{DB: d.db, Index: d.ix, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3", Now: now, CheckWatch: checkWatch})
 	return d
 }
 

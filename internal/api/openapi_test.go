@@ -15,6 +15,7 @@ import (
 	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
+	"kliping/internal/store"
 )
 
 // document is as much of openapi.yaml as the tests look at.
@@ -85,6 +86,9 @@ var answers = map[string]any{
 	"/api/articles/{id}/versions": []pipeline.Version{},
 	"/api/search":                 pipeline.Found{},
 	"/api/digest":                 digest.Digest{},
+	"/api/watches":                []store.Watch{},
+	"/api/watches/{id}":           store.Watch{},
+	"/api/watches/{id}/alerts":    []store.Alert{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key

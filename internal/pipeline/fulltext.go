@@ -147,6 +147,8 @@ func (t *FullText) read(ctx context.Context, link string, tries int) (content.Re
 		return content.Reading{}, putOff{max(got.RetryAfter, firstWait<<(2*tries)), true}
 	case passing(got):
 		return noPage(fmt.Sprintf("%s; asked for %d times", got.Err, tries+1)), putOff{}
+	case got.Outcome == news.OutcomeGone:
+		return content.Reading{Page: news.Page{State: news.PageGone, Error: got.Err.Error()}}, putOff{}
 	case got.Err != nil:
 		return noPage(got.Err.Error()), putOff{}
 	case !isPage(got.ContentType):

@@ -1,7 +1,8 @@
 // Package web serves the pages: today's stories by rank, a story with its
 // copies, an article with what was stripped from it, what a copy changed, a
-// search box, and the feeds. Pages are rendered on the server, need no script, and
-// show strangers' text only through html/template, or as content sanitised it.
+// search box, the feeds, and the watches with their alerts. Pages are rendered on the
+// server, need no script, and show strangers' text only through html/template, or as
+// content sanitised it.
 package web
 
 import (
@@ -66,6 +67,8 @@ func New(opt Options) (http.Handler, error) {
 	mux.Handle("GET /article/{id}", s.adapt(s.article))
 	mux.Handle("GET /article/{id}/diff", s.adapt(s.diff))
 	mux.Handle("GET /feeds", s.adapt(s.feeds))
+	mux.Handle("GET /watches", s.adapt(s.watches))
+	mux.Handle("GET /watches/{id}", s.adapt(s.watch))
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, static, r.PathValue("file"))
 	})
