@@ -133,7 +133,7 @@ func (b *brute) stands(e wording, p part, i int) bool {
 		return slices.Equal(p.spelled[i:i+len(e.words)], spelledWords(e.original))
 	}
 	for j, w := range e.words {
-		if p.folded[i+j] != w && !(strings.ContainsAny(w, "*?") && matchesPattern(w, p.folded[i+j])) {
+		if p.folded[i+j] != w && (!strings.ContainsAny(w, "*?") || !matchesPattern(w, p.folded[i+j])) {
 			return false
 		}
 	}
