@@ -26,12 +26,13 @@ type Message struct {
 // Enqueue adds a message, due at m.Due or at once if that is zero. A key that was
 // ever enqueued before is passed over, so that it is safe to repeat.
 func (db *DB) Enqueue(ctx context.Context, m Message) error {
-	due := cmp.Or(millis(m.Due), millis(db.now()))
-	return db.write(ctx, "enqueue message "+m.Key, func(c *conn) error {
-		_, err := c.exec(ctx, "INSERT INTO outbox (kind, key, payload, due) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-			m.Kind, m.Key, append([]byte{}, m.Payload...), due)
-		return err
-	})
+	return db.write(ctx, "enqueue message "+m.Key, func(c *conn) error { return c.enqueue(ctx, m) })
+}
+
+func (c *conn) enqueue(ctx context.Context, m Message) error {
+	_, err := c.exec(ctx, "INSERT INTO outbox (kind, key, payload, due) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+		m.Kind, m.Key, append([]byte{}, m.Payload...), cmp.Or(millis(m.Due), millis(c.db.now())))
+	return err
 }
 
 // ClaimMessages leases up to limit messages that are due, longest first. One
