@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -66,18 +67,61 @@ func ownAddress(listen string) bool {
 const leastSecret = 12
 
 func goodSecret(s string) error {
-	switch {
-	case s == "":
-		return nil
-	case s == hidden:
-		return errors.New("this is where a password was blotted out; write the password")
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return errors.New("it holds control characters, which HTTP cannot send")
-	case utf8.RuneCountInString(s) < leastSecret:
+	if err := givenSecret(s); err != nil || s == "" {
+		return err
+	}
+	if utf8.RuneCountInString(s) < leastSecret {
 		return fmt.Errorf("it is too short; write at least %d characters, such as 'openssl rand -hex 16' prints", leastSecret)
 	}
 	return nil
 }
+
+// givenSecret approves of a secret that somebody else chose.
+func givenSecret(s string) error {
+	switch {
+	case s == hidden:
+		return errors.New("this is where a password was blotted out; write the password")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return errors.New("it holds control characters, which cannot be sent")
+	}
+	return nil
+}
+
+// publicURL approves of the base of links.
+func publicURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%q is no address of pages; write for example https://kliping.example", redact(s))
+	}
+	return nil
+}
+
+func oneLine(s string) error {
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return fmt.Errorf("%q holds control characters; write it in one line", s)
+	}
+	return nil
+}
+
+func mailHost(s string) error {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return nil
+	}
+	if u, err := url.Parse("//" + s); err != nil || u.Host != s || u.Port() != "" || strings.ContainsFunc(s, unicode.IsSpace) {
+		return fmt.Errorf("%q is no name of a server; write for example mail.example.org, and its port under mail.port", s)
+	}
+	return nil
+}
+
+func mailAddress(s string) error {
+	if _, err := mail.ParseAddress(s); err != nil || strings.ContainsFunc(s, unicode.IsControl) {
+		return fmt.Errorf("%q is no mail address; write for example kliping@example.org or Kliping <kliping@example.org>", s)
+	}
+	return nil
+}
+
+// ownHost reports whether a server is this machine.
+func ownHost(host string) bool { return ownAddress(net.JoinHostPort(host, "0")) }
 
 func timeZone(s string) error {
 	if _, err := time.LoadLocation(s); err != nil || s == "" {

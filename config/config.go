@@ -27,19 +27,21 @@ const FileName = "kliping.yaml"
 // Config is everything that can be set. Its printed forms, of every kind, leave
 // passwords out.
 type Config struct {
-	Data     string // directory of the embedded store and the index
-	Store    string // postgres:// URL; empty: SQLite in Data
-	Listen   string // host:port of the pages and the API
-	Password string // for pages and API; wanted once Listen is not this machine's own
-	Token    string // likewise, for programs
-	TimeZone string // in which people read times and schedules are meant
-	Keep     time.Duration
-	Log      Log
-	Fetch    Fetch
-	Pages    Pages
-	Group    Group
-	Digest   Digest
-	Feeds    []Feed // set in the file only
+	Data      string // directory of the embedded store and the index
+	Store     string // postgres:// URL; empty: SQLite in Data
+	Listen    string // host:port of the pages and the API
+	Password  string // for pages and API; wanted once Listen is not this machine's own
+	Token     string // likewise, for programs
+	PublicURL string // where people reach the pages, the base of links in what is sent; empty: no links
+	TimeZone  string // in which people read times and schedules are meant
+	Keep      time.Duration
+	Log       Log
+	Fetch     Fetch
+	Pages     Pages
+	Group     Group
+	Digest    Digest
+	Mail      Mail
+	Feeds     []Feed // set in the file only
 }
 
 // Log says what is logged, and how.
@@ -85,6 +87,17 @@ type Digest struct {
 	By       string        // arrival, published
 }
 
+// Mail is the server that mail goes out by.
+type Mail struct {
+	Host     string // empty: no mail is sent
+	Port     int    // 0: the usual one of Security
+	Security string // starttls, tls, none
+	User     string // empty: without signing in
+	Password string
+	From     string        // address, with a name or without
+	Timeout  time.Duration // of one exchange with the server
+}
+
 // Feed is a feed that the configuration names.
 type Feed struct {
 	URL      string
@@ -111,6 +124,7 @@ func Default() Config {
 		Pages:  Pages{FullText: "short", PerPoll: 10, Gap: 2 * time.Second, MaxBytes: 4 << 20},
 		Group:  Group{Batch: 200, Window: 14 * 24 * time.Hour},
 		Digest: Digest{Schedule: "0 7 * * *", Window: 24 * time.Hour, Limit: 20, By: "arrival"},
+		Mail:   Mail{Security: "starttls", Timeout: 30 * time.Second},
 	}
 }
 
@@ -120,8 +134,9 @@ func (c *Config) keys() []key {
 		{"data", text{&c.Data, notEmpty}},
 		{"store", address{text{&c.Store, storeURL}}},
 		{"listen", text{&c.Listen, listenAddress}},
-		{"password", secret{&c.Password}},
-		{"token", secret{&c.Token}},
+		{"public_url", text{&c.PublicURL, orEmpty(publicURL)}},
+		{"password", secret{&c.Password, goodSecret}},
+		{"token", secret{&c.Token, goodSecret}},
 		{"time_zone", text{&c.TimeZone, timeZone}},
 		{"keep", duration{&c.Keep, 0, 100 * 366 * day}},
 
@@ -154,6 +169,14 @@ func (c *Config) keys() []key {
 		{"digest.window", duration{&c.Digest.Window, time.Minute, 366 * day}},
 		{"digest.limit", number{&c.Digest.Limit, 1, 1000}},
 		{"digest.by", text{&c.Digest.By, oneOf("arrival", "published")}},
+
+		{"mail.host", text{&c.Mail.Host, orEmpty(mailHost)}},
+		{"mail.port", number{&c.Mail.Port, 0, 65535}},
+		{"mail.security", text{&c.Mail.Security, oneOf("starttls", "tls", "none")}},
+		{"mail.user", text{&c.Mail.User, oneLine}},
+		{"mail.password", secret{&c.Mail.Password, givenSecret}}, // the server's, so as short as that allows
+		{"mail.from", text{&c.Mail.From, orEmpty(mailAddress)}},
+		{"mail.timeout", duration{&c.Mail.Timeout, time.Second, 10 * time.Minute}},
 	}
 }
 
@@ -257,10 +280,26 @@ func (c Config) Validate() error {
 	if c.Password == "" && c.Token == "" && listenAddress(c.Listen) == nil && !ownAddress(c.Listen) {
 		problems = append(problems, &Error{Key: "listen", What: fmt.Sprintf("%q is reached from other machines, so a password is wanted: set password or token (KLIPING_PASSWORD, KLIPING_TOKEN), or listen on 127.0.0.1", c.Listen)})
 	}
+	problems = append(problems, c.Mail.problems()...)
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)
 	}
 	return errors.Join(problems...)
+}
+
+// problems are the mistakes that no single key has.
+func (m *Mail) problems() (all []error) {
+	wrong := func(key, what string) { all = append(all, &Error{Key: key, What: what}) }
+	if m.Host != "" && m.From == "" {
+		wrong("mail.from", "it is missing, and mail.host is set; write the address that mail comes from")
+	}
+	if m.User == "" && m.Password != "" {
+		wrong("mail.user", "it is missing, and mail.password is set; write the user's name, or take the password out")
+	}
+	if m.User != "" && m.Security == "none" && !ownHost(m.Host) {
+		wrong("mail.security", "none would send mail.password as it is for others to read; write starttls or tls, or take mail.user and mail.password out")
+	}
+	return all
 }
 
 func check(where string, keys []key) (problems []error) {

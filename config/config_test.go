@@ -167,6 +167,41 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestValidateMail(t *testing.T) {
+	tests := map[string][]string{ // the first problem by its key, and what is set
+		"":              {"mail.host=mail.example.org", "mail.from=Kliping <kliping@example.org>", "mail.user=ann", "mail.password=short"},
+		"mail.from":     {"mail.host=mail.example.org"},
+		"mail.user":     {"mail.password=pa55word"},
+		"mail.security": {"mail.host=mail.example.org", "mail.from=a@b.example", "mail.security=none", "mail.user=ann"},
+		"mail.host":     {"mail.host=mail.example.org:587"},
+		"public_url":    {"public_url=kliping.example"},
+	}
+	for want, settings := range tests {
+		c := Default()
+		var err error
+		for _, s := range settings {
+			key, value, _ := strings.Cut(s, "=")
+			err = errors.Join(err, c.Set(key, value))
+		}
+		if err == nil {
+			err = c.Validate()
+		}
+		var problem *Error
+		if got := ""; errors.As(err, &problem) {
+			if got = problem.Key; got != want {
+				t.Errorf("%v: %v", settings, err)
+			}
+		} else if want != "" {
+			t.Errorf("%v was taken", settings)
+		}
+	}
+	for _, bad := range []string{"nobody", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example"} {
+		if c := Default(); c.Set("mail.from", bad) == nil {
+			t.Errorf("%q was taken for an address", bad)
+		}
+	}
+}
+
 // Whatever way a configuration or an error about it is printed, no password is
 // in it.
 func TestSecrets(t *testing.T) {
@@ -174,6 +209,7 @@ func TestSecrets(t *testing.T) {
 	c := Default()
 	c.Store = "postgres://ann:" + secret + "@db:5432/news?sslpassword=" + secret + "&password=" + secret + "&sslmode=require"
 	c.Feeds = []Feed{{URL: "https://ann:" + secret + "@news.example/feed?page=1"}}
+	c.Mail.User, c.Mail.Password = "ann", secret
 	asJSON, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

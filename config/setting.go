@@ -59,7 +59,10 @@ func (a address) get() any { return redact(*a.field) }
 
 // secret is a password, which is never shown. It can be in a file of its own,
 // as containers are given them: file:/run/secrets/kliping.
-type secret struct{ field *string }
+type secret struct {
+	field *string
+	valid func(string) error
+}
 
 func (s secret) set(text string) error {
 	if path, ok := strings.CutPrefix(text, "file:"); ok {
@@ -71,14 +74,14 @@ func (s secret) set(text string) error {
 			return fmt.Errorf("its file %s is empty", path)
 		}
 	}
-	if err := goodSecret(text); err != nil {
+	if err := s.valid(text); err != nil {
 		return err
 	}
 	*s.field = text
 	return nil
 }
 
-func (s secret) check() error { return goodSecret(*s.field) }
+func (s secret) check() error { return s.valid(*s.field) }
 
 func (s secret) get() any {
 	if *s.field == "" {
