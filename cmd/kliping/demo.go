@@ -184,7 +184,7 @@ func polledFeeds(ctx context.Context, l *line) (int, error) {
 func (d *demo) digest(ctx context.Context, l *line) error {
 	a := d.app
 	now := time.Now()
-	found, err := pipeline.Digest(ctx, l.db, pipeline.DigestOptions{Since: now.Add(-24 * time.Hour), Until: now.Add(time.Minute), Limit: 10, Location: a.location()})
+	found, err := pipeline.Digest(ctx, l.db, pipeline.DigestOptions{Since: now.Add(-24 * time.Hour), Until: now.Add(time.Minute), ByPublished: true, Limit: 10, Location: a.location()})
 	if err != nil {
 		return err
 	}

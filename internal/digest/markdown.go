@@ -42,7 +42,7 @@ func markdownEntry(b *strings.Builder, d Digest, i int, e Entry) {
 		fmt.Fprintf(b, "\n> %s\n", escapeStart(escape(text)))
 	}
 	if o := outlets(e); o != "" {
-		fmt.Fprintf(b, "\n%s\n", escapeStart(escape(o)))
+		fmt.Fprintf(b, "\nThen: %s\n", escape(o))
 	}
 	for n, c := range e.Corrections {
 		item(b, n, correctedLine(c))

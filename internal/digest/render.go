@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,9 +147,12 @@ func number(e Entry) string { return fmt.Sprintf("story %d", e.Story.ID) }
 
 // facts says how far a story went.
 func facts(e Entry) string {
-	all := []string{count(e.Story.Copies, "article", "articles")}
+	var all []string
 	if e.New || e.Story.Outlets <= e.Grown.Outlets { // else said already
-		all = slices.Insert(all, 0, count(e.Story.Outlets, "outlet", "outlets"))
+		all = append(all, count(e.Story.Outlets, "outlet", "outlets"))
+	}
+	if e.Story.Copies > e.Story.Outlets {
+		all = append(all, count(e.Story.Copies, "article", "articles"))
 	}
 	if e.Story.Texts > 1 {
 		all = append(all, count(e.Story.Texts, "text", "texts"))
@@ -159,7 +161,7 @@ func facts(e Entry) string {
 		all = append(all, clean(strings.Join(e.Story.Languages, " ")))
 	}
 	if p := percent(e.Share); p != "" {
-		all = append(all, p+" of the coverage")
+		all = append(all, p+" of coverage")
 	}
 	return strings.Join(all, " · ")
 }
@@ -252,7 +254,7 @@ func correctedSaid(d Digest) string {
 
 // outletSaid says what an outlet's part was.
 func outletSaid(o Outlet) string {
-	s := fmt.Sprintf("%s, %s", count(o.Articles, "article", "articles"), count(o.Stories, "story", "stories"))
+	s := fmt.Sprintf("%s, %s", count(o.Articles, "article", "articles"), percent(o.Share))
 	if o.First > 0 {
 		s += ", first with " + thousands(o.First)
 	}
@@ -272,18 +274,21 @@ func madeFrom(d Digest) string {
 	return fmt.Sprintf("Made%s at change %d.", ids, d.Source.Change)
 }
 
-// outletsTold is how many outlets an entry names where there is little room.
-const outletsTold = 12
+// outletsTold is how many outlets an entry names besides the first; the story's
+// page has all.
+const outletsTold = 6
 
-// outlets names who carried a story; empty if that is only the first outlet,
-// which is named already.
+// outlets names who carried a story after the first outlet; empty for nobody.
 func outlets(e Entry) string {
-	if len(e.Outlets) < 2 {
-		return ""
+	var all []string
+	for _, o := range e.Outlets {
+		if o != e.Story.FirstOutlet {
+			all = append(all, o)
+		}
 	}
-	told := e.Outlets[:min(len(e.Outlets), outletsTold)]
+	told := all[:min(len(all), outletsTold)]
 	s := strings.Join(told, ", ")
-	if more := len(e.Outlets) - len(told); more > 0 {
+	if more := len(all) - len(told); more > 0 {
 		s += fmt.Sprintf(" and %s more", thousands(more))
 	}
 	return clean(s)
@@ -314,6 +319,10 @@ func isolate(s string) string {
 	}
 	return s
 }
+
+// Headline is what an entry is called, in one line: its title; else as headline
+// has it.
+func Headline(e Entry) string { return headline(e) }
 
 // headline is an entry's title; a story without one is named by its number, one
 // that is withheld by its reach.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kliping/internal/news"
 )
@@ -70,20 +72,44 @@ func (d *Digest) Correct(changed []Correction, all int, may func(outlet string) 
 	}
 }
 
-// excerptWords is how much of a text a digest shows.
-const excerptWords = 40
+// An excerpt has as many words as these at most, or as many runes where no
+// spaces are put between words, and ends with a sentence if one ends after the
+// lesser number.
+const (
+	excerptWords, excerptWordsLeast = 40, 15
+	excerptRunes, excerptRunesLeast = 240, 60
+)
 
-// excerpt is the beginning of a text, cut at a word; scripts that put no spaces
-// between words are cut at six times as many runes.
+// excerpt is the beginning of a text.
 func excerpt(text string) string {
 	words := strings.Fields(text)
-	cut := len(words) > excerptWords
-	s := strings.Join(words[:min(len(words), excerptWords)], " ")
-	if runes := []rune(s); len(runes) > 8*excerptWords {
-		s, cut = string(runes[:6*excerptWords]), true
+	if runes := []rune(strings.Join(words[:min(len(words), excerptWords)], " ")); len(runes) > 8*excerptWords {
+		return cutRunes(runes[:excerptRunes])
 	}
-	if cut {
-		s += " …"
+	if len(words) <= excerptWords {
+		return strings.Join(words, " ")
 	}
-	return s
+	for n := excerptWords; n >= excerptWordsLeast; n-- {
+		if endsSentence(words[n-1]) && !unicode.IsLower([]rune(words[n])[0]) {
+			return strings.Join(words[:n], " ")
+		}
+	}
+	return strings.Join(words[:excerptWords], " ") + " …"
+}
+
+// endsSentence reports whether a word does; short ones with a full stop are taken
+// for abbreviations.
+func endsSentence(word string) bool {
+	bare := strings.TrimRight(word, "\"'”’»«)")
+	return strings.HasSuffix(bare, ".") && utf8.RuneCountInString(bare) > 4 || strings.HasSuffix(bare, "!") || strings.HasSuffix(bare, "?") ||
+		strings.HasSuffix(bare, "؟") || strings.HasSuffix(bare, "।") || strings.HasSuffix(bare, "۔")
+}
+
+func cutRunes(runes []rune) string {
+	for n := len(runes); n >= excerptRunesLeast; n-- {
+		if strings.ContainsRune("。！？", runes[n-1]) {
+			return string(runes[:n])
+		}
+	}
+	return string(runes) + " …"
 }

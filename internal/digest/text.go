@@ -51,7 +51,7 @@ func plainEntry(b *strings.Builder, d Digest, i int) {
 	wrap(b, said, indent, indent)
 	wrap(b, isolate(clean(e.Note)), indent+"* ", indent+"  ")
 	wrap(b, clean(e.Excerpt), indent, indent)
-	wrapWords(b, outlets(e), indent+"In: ", indent+indent)
+	wrapWords(b, outlets(e), indent+"Then: ", indent+indent)
 	for _, c := range e.Corrections {
 		wrap(b, correctedLine(c), indent+"! ", indent+"  ")
 	}
@@ -74,7 +74,7 @@ func relatedLine(r Related) string {
 }
 
 // barColumns is how wide the longest bar is.
-const barColumns = 20
+const barColumns = 12
 
 func plainOutlets(b *strings.Builder, d Digest) {
 	if len(d.Outlets) < 2 {

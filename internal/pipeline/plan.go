@@ -137,6 +137,14 @@ func ReadDraft(row store.Draft) (d digest.Digest, c digest.Curation, err error) 
 	return d, c, err
 }
 
+// CurationJSON is a curation of a draft as the store keeps it, if it is one.
+func CurationJSON(draft digest.Digest, c digest.Curation) ([]byte, error) {
+	if err := c.Check(draft); err != nil {
+		return nil, err
+	}
+	return json.Marshal(c)
+}
+
 // Curated is the draft as it would go out.
 func Curated(row store.Draft) (digest.Digest, error) {
 	d, c, err := ReadDraft(row)
@@ -295,4 +303,17 @@ func checkRecipients(to []string, bad func(string, ...any)) {
 		}
 		seen[strings.ToLower(a.Address)] = true
 	}
+}
+
+// ReadDigest reads a digest from the archive; the error wraps news.ErrNotFound if
+// it is not there.
+func ReadDigest(ctx context.Context, db *store.DB, plan, slot string) (d digest.Digest, err error) {
+	body, err := db.Digest(ctx, plan, slot)
+	if err != nil {
+		return d, err
+	}
+	if err := json.Unmarshal(body, &d); err != nil {
+		return d, fmt.Errorf("digest %s/%s: %w: %w", plan, slot, news.ErrDamaged, err)
+	}
+	return d, nil
 }
