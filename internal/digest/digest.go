@@ -344,6 +344,9 @@ func (d *Digest) rankOutlets(entries []Entry) {
 				o.Stories++
 			}
 		}
+	}
+	for i := range entries {
+		e := &entries[i]
 		if o := all[e.Story.FirstOutlet]; o != nil && e.Before.ID == 0 {
 			o.First++
 		}

@@ -105,7 +105,7 @@ const (
 )
 
 func newChart(d Digest) chart {
-	c := chart{Width: chartWidth, Height: chartHeight + 18, Base: chartHeight, Text: peak(d)}
+	c := chart{Width: chartWidth, Height: chartHeight + 22, Base: chartHeight, Text: peak(d)}
 	most, n := max(busiest(d.Times).Articles, 1), len(d.Times)
 	for i, b := range d.Times {
 		x, end := i*chartWidth/n, (i+1)*chartWidth/n

@@ -46,7 +46,7 @@ func Render(w io.Writer, d Digest, format string) error {
 
 // window says from when to when, and in which zone.
 func window(d Digest) string {
-	return fmt.Sprintf("%s – %s, %s time", instant(d.Since), instant(d.Until), d.TimeZone)
+	return fmt.Sprintf("%s – %s, %s time", instant(d.Since), instant(d.Until), clean(d.TimeZone))
 }
 
 // instant is a time as the head of a digest has it; a zero time is open.

@@ -149,7 +149,7 @@ func peak(d Digest) string {
 	if d.Unit != "hour" {
 		at = "the " + d.Unit + " of " + b.At.Format("Mon 2 Jan")
 	}
-	return fmt.Sprintf("Most at %s: %s. Times are %s.", at, count(b.Articles, "article", "articles"), d.TimeZone)
+	return fmt.Sprintf("Most at %s: %s. Times are %s.", at, count(b.Articles, "article", "articles"), clean(d.TimeZone))
 }
 
 func plainCorrections(b *strings.Builder, d Digest) {

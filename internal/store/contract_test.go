@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -61,6 +62,11 @@ var contract = map[string]func(*testing.T, *world){
 	"a slot given back is taken again":             testGiveBackSlot,
 	"messages are sent once, or tried again":       testOutbox,
 	"digests are archived":                         testDigests,
+	"a window of stories is read":                  testWindow,
+	"what outlets changed in a window":             testRevisions,
+	"digest plans are kept":                        testPlans,
+	"drafts are kept and curated":                  testDrafts,
+	"a digest is published once":                   testPublish,
 	"items are read and articles made again":       testReprocess,
 	"the old is pruned":                            testPrune,
 	"an epoch is the store's for ever":             testEpoch,
@@ -156,6 +162,14 @@ func (w *world) ok(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// is wants an error of a kind.
+func (w *world) is(err, kind error) {
+	w.t.Helper()
+	if !errors.Is(err, kind) {
+		w.t.Errorf("the error is %v, want %v", err, kind)
 	}
 }
 
