@@ -261,9 +261,9 @@ func TestRanges(t *testing.T) {
 func TestExcerpt(t *testing.T) {
 	long := strings.Repeat("word ", 20)
 	for text, want := range map[string]string{
-		"Short. Text":                     "Short. Text",
-		long + "ending. Then " + long + long:   strings.TrimSpace(long) + " ending.",
-		long + "Mr. Smith " + long + long: strings.TrimSpace(long+"Mr. Smith "+strings.Repeat("word ", 18)) + " …",
+		"Short. Text":                        "Short. Text",
+		long + "ending. Then " + long + long: strings.TrimSpace(long) + " ending.",
+		long + "Mr. Smith " + long + long:    strings.TrimSpace(long+"Mr. Smith "+strings.Repeat("word ", 18)) + " …",
 		strings.Repeat("字", 100) + "。" + strings.Repeat("字", 300): strings.Repeat("字", 100) + "。",
 		strings.Repeat("字", 400):                                  strings.Repeat("字", 240) + " …",
 	} {

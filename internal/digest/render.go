@@ -234,7 +234,7 @@ func correctedLine(c Correction) string {
 	if c.Is == "" {
 		return corrected(c)
 	}
-	return fmt.Sprintf("%s: “%s” is now “%s”", corrected(c), isolate(orNone(c.Was)), isolate(c.Is))
+	return fmt.Sprintf("%s: “%s” is now “%s”", corrected(c), isolate(orNone(c.Was)), isolate(clean(c.Is)))
 }
 
 func orNone(s string) string {
