@@ -240,6 +240,10 @@ func (a *app) digester(db *store.DB) *pipeline.Digester {
 			found, err := a.search(ctx, a.matching(query))
 			return pipeline.Matching(found), err
 		},
+		Watch: func(ctx context.Context, name string) (string, error) {
+			w, err := db.FindWatch(ctx, name)
+			return w.Query, err
+		},
 	}
 }
 

@@ -137,6 +137,7 @@ const (
 	PageFull    PageState = "full text"
 	PagePaywall PageState = "paywall"      // the page gives paying readers more
 	PageConsent PageState = "consent wall" // the page asks for consent instead of giving the text
+	PageGone    PageState = "gone"         // the server says that it was taken down for good
 	PageFailed  PageState = "no full text"
 )
 

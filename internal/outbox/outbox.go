@@ -35,3 +35,18 @@ type Hook struct {
 	Event  string          `json:"event"`            // what happened, such as "story.new"
 	Body   json.RawMessage `json:"body"`
 }
+
+// RefusedError says that the receiver will never take a message: there is no
+// sense in trying again.
+type RefusedError struct{ Reason string }
+
+func (e *RefusedError) Error() string { return e.Reason }
+
+// DownError says that not this message but its way is the trouble: whatever else
+// goes there need not be tried now.
+type DownError struct{ Err error }
+
+func (e *DownError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what went wrong.
+func (e *DownError) Unwrap() error { return e.Err }

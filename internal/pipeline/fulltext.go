@@ -111,6 +111,8 @@ func (t *FullText) read(ctx context.Context, link string) (content.Reading, time
 	switch {
 	case got.Outcome == news.OutcomeRateLimited:
 		return content.Reading{}, max(got.RetryAfter, leastWait)
+	case got.Outcome == news.OutcomeGone:
+		return content.Reading{Page: news.Page{State: news.PageGone, Error: got.Err.Error()}}, 0
 	case got.Err != nil:
 		return noPage(got.Err.Error()), 0
 	case !isPage(got.ContentType):

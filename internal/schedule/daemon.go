@@ -19,6 +19,8 @@ type Daemon struct {
 	Refresher *pipeline.Refresher
 	Grouper   *pipeline.Grouper
 	Follower  *pipeline.Follower
+	Watcher   *pipeline.Watcher // nil: no watch is told anything
+	Sending   *Sending          // nil: nothing is sent
 	Slots     []Job
 	Plans     *Plans        // of digests; nil: none
 	Workers   int           // feeds polled at once; default 16
@@ -30,7 +32,7 @@ type Daemon struct {
 	OnGroup  func(pipeline.Grouped)
 	OnFollow func(stories int)
 
-	group, follow wake
+	group, follow, watch, mail, hook wake
 }
 
 // Job is a named piece of work with slots. Run must be safe to repeat: one that
@@ -61,11 +63,21 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.Workers == 0 {
 		d.Workers = 16
 	}
-	d.group, d.follow = newWake(), newWake()
+	for _, w := range []*wake{&d.group, &d.follow, &d.watch, &d.mail, &d.hook} {
+		*w = newWake()
+	}
 	var all sync.WaitGroup
 	all.Go(func() { d.pollFeeds(ctx) })
 	all.Go(func() { d.loop(ctx, "group articles", d.group, d.groupBatch) })
 	all.Go(func() { d.loop(ctx, "update the index", d.follow, d.followBatch) })
+	if d.Watcher != nil {
+		all.Go(func() { d.loop(ctx, "look for what watches ask for", d.watch, d.watchBatch) })
+		all.Go(func() { d.loop(ctx, "send what watches have", nil, d.sendWatches) })
+	}
+	if d.Sending != nil {
+		all.Go(func() { d.loop(ctx, "send mail", d.mail, d.sendMails) })
+		all.Go(func() { d.loop(ctx, "call webhooks", d.hook, d.callHooks) })
+	}
 	for _, job := range d.Slots {
 		all.Go(func() { d.loop(ctx, job.Name, nil, d.slots(job)) })
 	}
@@ -120,6 +132,7 @@ func (d *Daemon) groupBatch(ctx context.Context) (wait time.Duration, err error)
 	}
 	d.Log.InfoContext(ctx, "articles grouped", "articles", done.Articles, "founded", done.Founded, "merged", done.Merged, "moved", done.Moved, "recleaned", done.Recleaned)
 	d.follow.up()
+	d.watch.up()
 	if d.OnGroup != nil {
 		d.OnGroup(done)
 	}

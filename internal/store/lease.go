@@ -64,15 +64,18 @@ func (db *DB) Claim(ctx context.Context, claim Claim) (leases []Lease, err error
 }
 
 // ReleaseLeases gives back every lease, whoever holds it, so that feeds whose
-// poll died with its process are polled at once. Only who knows that nobody else
-// polls may call it: SaveRefresh of a poll still under way is fenced.
+// poll died with its process are polled at once, and messages sent. Only who knows
+// that nobody else polls or sends may call it: SaveRefresh of a poll still under way
+// is fenced.
 func (db *DB) ReleaseLeases(ctx context.Context) error {
 	return db.write(ctx, "release leases", func(c *conn) error {
 		if _, err := c.exec(ctx, "UPDATE feeds SET lease_until = 0, epoch = epoch + 1 WHERE lease_until > ?", millis(db.now())); err != nil {
 			return err
 		}
-		_, err := c.exec(ctx, "UPDATE domains SET busy_until = 0 WHERE busy_until > 0")
-		return err
+		if _, err := c.exec(ctx, "UPDATE domains SET busy_until = 0 WHERE busy_until > 0"); err != nil {
+			return err
+		}
+		return c.releaseMessages(ctx)
 	})
 }
 

@@ -18,10 +18,15 @@ type Message struct {
 	Key      string // stable and unique for ever, by which the receiver can tell a repetition
 	Payload  []byte
 	Due      time.Time
-	Attempts int    // that failed
-	Error    string // of the last one
-	Epoch    int64  // of the lease; Sent and Retry are fenced by it
+	Attempts int       // that failed
+	Error    string    // of the last one
+	Failing  time.Time // since when every attempt failed; zero: none did
+	Failed   time.Time // when it was given up; zero: it was not
+	Sent     time.Time // zero: it was not
+	Epoch    int64     // of the lease; Sent, Retry and Fail are fenced by it
 }
+
+const messageColumns = "id, kind, key, payload, due, attempts, error, failing, failed, sent, epoch"
 
 // Enqueue adds a message, due at m.Due or at once if that is zero. A key that was
 // ever enqueued before is passed over, so that it is safe to repeat.
@@ -35,15 +40,21 @@ func (c *conn) enqueue(ctx context.Context, m Message) error {
 	return err
 }
 
-// ClaimMessages leases up to limit messages that are due, longest first. One
-// that is neither Sent nor Retried comes again when its lease runs out.
-func (db *DB) ClaimMessages(ctx context.Context, limit int, lease time.Duration) (all []Message, err error) {
+// ClaimMessages leases up to limit messages that are due, longest first; of the
+// given kinds, or of all if none is given. One that is neither Sent nor Retried
+// nor Failed comes again when its lease runs out.
+func (db *DB) ClaimMessages(ctx context.Context, limit int, lease time.Duration, kinds ...string) (all []Message, err error) {
 	now := db.now()
-	query := "WITH chosen AS (SELECT id FROM outbox WHERE sent = 0 AND due <= ? AND lease_until <= ? ORDER BY due, id LIMIT ?" + db.dialect.skipLocked + `)
+	args := []any{millis(now), millis(now)}
+	which := ""
+	if len(kinds) > 0 {
+		which, args = " AND "+db.dialect.among("kind"), append(args, db.dialect.list(kinds))
+	}
+	query := "WITH chosen AS (SELECT id FROM outbox WHERE sent = 0 AND failed = 0 AND due <= ? AND lease_until <= ?" + which + " ORDER BY due, id LIMIT ?" + db.dialect.skipLocked + `)
 		UPDATE outbox SET lease_until = ?, epoch = epoch + 1 WHERE id IN (SELECT id FROM chosen)
-		RETURNING id, kind, key, payload, due, attempts, error, epoch`
+		RETURNING ` + messageColumns
 	err = db.write(ctx, "claim messages", func(c *conn) error {
-		all, err = rows(ctx, c, scanMessage, query, millis(now), millis(now), limit, millis(now.Add(lease)))
+		all, err = rows(ctx, c, scanMessage, query, append(args, limit, millis(now.Add(lease)))...)
 		return err
 	})
 	slices.SortFunc(all, func(a, b Message) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
@@ -51,9 +62,9 @@ func (db *DB) ClaimMessages(ctx context.Context, limit int, lease time.Duration)
 }
 
 func scanMessage(r *sql.Rows) (m Message, err error) {
-	var due int64
-	err = r.Scan(&m.ID, &m.Kind, &m.Key, &m.Payload, &due, &m.Attempts, &m.Error, &m.Epoch)
-	m.Due = moment(due)
+	var due, failing, failed, sent int64
+	err = r.Scan(&m.ID, &m.Kind, &m.Key, &m.Payload, &due, &m.Attempts, &m.Error, &failing, &failed, &sent, &m.Epoch)
+	m.Due, m.Failing, m.Failed, m.Sent = moment(due), moment(failing), moment(failed), moment(sent)
 	return m, err
 }
 
@@ -66,15 +77,69 @@ func (db *DB) Sent(ctx context.Context, id, epoch int64) error {
 // Retry records that a claimed message could not be sent, why, and when to try
 // again, or returns news.ErrFenced if another has claimed it since.
 func (db *DB) Retry(ctx context.Context, id, epoch int64, next time.Time, why string) error {
-	return db.settle(ctx, id, epoch, "due = ?, error = ?, attempts = attempts + 1", millis(next), text(why))
+	return db.settle(ctx, id, epoch, "due = ?, error = ?, attempts = attempts + 1, failing = CASE WHEN failing = 0 THEN CAST(? AS BIGINT) ELSE failing END",
+		millis(next), text(why), millis(db.now()))
+}
+
+// Fail records that a claimed message is given up, and why, or returns
+// news.ErrFenced if another has claimed it since. It stays until a person has it
+// sent again: see Resend.
+func (db *DB) Fail(ctx context.Context, id, epoch int64, why string) error {
+	return db.settle(ctx, id, epoch, "failed = ?, error = ?, attempts = attempts + 1", millis(db.now()), text(why))
 }
 
 func (db *DB) settle(ctx context.Context, id, epoch int64, set string, args ...any) error {
 	return db.write(ctx, fmt.Sprintf("settle message %d", id), func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE outbox SET lease_until = 0, "+set+" WHERE id = ? AND epoch = ? AND sent = 0", append(args, id, epoch)...)
+		n, err := c.exec(ctx, "UPDATE outbox SET lease_until = 0, "+set+" WHERE id = ? AND epoch = ? AND sent = 0 AND failed = 0", append(args, id, epoch)...)
 		if err == nil && n == 0 {
 			err = news.ErrFenced
 		}
 		return err
 	})
+}
+
+// States of messages, as Outbox takes them.
+const (
+	MessagesWaiting = "waiting" // to be sent, or tried again
+	MessagesFailed  = "failed"  // given up
+	MessagesSent    = "sent"
+)
+
+// Outbox returns up to limit messages in the given state: those that wait by when
+// they are due, the others newest first.
+func (db *DB) Outbox(ctx context.Context, state string, limit int) (all []Message, err error) {
+	where := map[string]string{
+		MessagesWaiting: "sent = 0 AND failed = 0 ORDER BY due, id",
+		MessagesFailed:  "failed > 0 ORDER BY failed DESC, id DESC",
+		MessagesSent:    "sent > 0 ORDER BY sent DESC, id DESC",
+	}[state]
+	if where == "" {
+		return nil, fmt.Errorf("messages that are %q: %w", state, news.ErrInvalid)
+	}
+	err = db.read(ctx, "read the outbox", func(c *conn) error {
+		all, err = rows(ctx, c, scanMessage, "SELECT "+messageColumns+" FROM outbox WHERE "+where+" LIMIT ?", limit)
+		return err
+	})
+	return all, err
+}
+
+// Resend has a message that failed, or waits to be tried again, sent now; id 0 is
+// all of them. It returns how many; one that is not there, or was sent, is
+// news.ErrNotFound.
+func (db *DB) Resend(ctx context.Context, id int64) (n int64, err error) {
+	err = db.write(ctx, "send again", func(c *conn) error {
+		n, err = c.exec(ctx, `UPDATE outbox SET due = ?, failed = 0, failing = 0, attempts = 0 WHERE (id = ? OR ? = 0) AND sent = 0
+			AND (failed > 0 OR attempts > 0) AND lease_until <= ?`, millis(db.now()), id, id, millis(db.now()))
+		if err == nil && n == 0 && id != 0 {
+			err = fmt.Errorf("message %d: %w among those that wait or failed", id, news.ErrNotFound)
+		}
+		return err
+	})
+	return n, err
+}
+
+// releaseMessages gives back the leases of messages.
+func (c *conn) releaseMessages(ctx context.Context) error {
+	_, err := c.exec(ctx, "UPDATE outbox SET lease_until = 0, epoch = epoch + 1 WHERE sent = 0 AND failed = 0 AND lease_until > 0")
+	return err
 }

@@ -65,5 +65,10 @@ func (g *Grouping) remove(ctx context.Context, stories []news.StoryID) (int, err
 	if _, err := g.c.exec(ctx, "DELETE FROM decisions WHERE "+g.c.among("story"), g.c.list(stories)); err != nil {
 		return 0, err
 	}
+	for _, table := range []string{"told", "alerts"} {
+		if _, err := g.c.exec(ctx, "DELETE FROM "+table+" WHERE "+g.c.among("story"), g.c.list(stories)); err != nil {
+			return 0, err
+		}
+	}
 	return len(ids), g.c.add(ctx, "articles", -int64(len(ids)))
 }

@@ -1,0 +1,90 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// idleSending is how long the outbox is left alone when nothing wakes it.
+const idleSending = 5 * time.Second
+
+// watchBatch looks at changed stories for all watches, and sends what had to wait
+// for its hour.
+func (d *Daemon) watchBatch(ctx context.Context) (wait time.Duration, err error) {
+	n, err := d.Watcher.Watch(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if n > 0 {
+		d.mail.up()
+		d.hook.up()
+		return 0, nil
+	}
+	return idleFollow, d.Watcher.Flush(ctx)
+}
+
+// sendWatches sends what watches with a schedule have, in the slots that came due.
+func (d *Daemon) sendWatches(ctx context.Context) (wait time.Duration, err error) {
+	watches, err := d.DB.Watches(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := d.Now()
+	for _, w := range watches {
+		slot, err := dueSlot(w, d.Watcher.Location, now)
+		if err != nil || slot == "" {
+			if err != nil {
+				d.Log.ErrorContext(ctx, "a watch sends nothing until its schedule is changed", "watch", w.Name, "error", err)
+			}
+			continue
+		}
+		if _, err := d.Watcher.Send(ctx, w, slot); err != nil {
+			return 0, err
+		}
+	}
+	d.mail.up()
+	d.hook.up()
+	return idleSlots, nil
+}
+
+// dueSlot is the newest slot of a watch that came due and was not sent; "" if there is
+// none. Slots are local times, so one in the hour that a clock change repeats is one.
+func dueSlot(w store.Watch, byDefault *time.Location, now time.Time) (string, error) {
+	if w.Paused || w.Schedule == "" {
+		return "", nil
+	}
+	spec, err := ParseSpec(w.Schedule, pipeline.WatchZone(&w, byDefault))
+	if err != nil {
+		return "", err
+	}
+	since := w.Since
+	if w.Slot != "" {
+		if since, err = spec.slotTime(w.Slot); err != nil {
+			return "", err
+		}
+	}
+	due := spec.Last(since, now)
+	if due.IsZero() || spec.Slot(due) == w.Slot {
+		return "", nil
+	}
+	return spec.Slot(due), nil
+}
+
+// sendMails and callHooks empty the outbox.
+func (d *Daemon) sendMails(ctx context.Context) (time.Duration, error) {
+	return pauseUnless(d.Sending.Mails(ctx))
+}
+
+func (d *Daemon) callHooks(ctx context.Context) (time.Duration, error) {
+	return pauseUnless(d.Sending.Hooks(ctx))
+}
+
+func pauseUnless(n int, err error) (time.Duration, error) {
+	if n > 0 && err == nil {
+		return 0, nil
+	}
+	return idleSending, err
+}
