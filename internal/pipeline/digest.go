@@ -44,7 +44,7 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	}
 	d.Source.Change, d.Feeds, d.FeedsFailed = w.Change, w.Feeds, w.Failed
 	d.Tell(w.Articles)
-	changed, all := corrections(w, opt.Only)
+	changed, all := correctionsOf(w, opt.Only)
 	d.Correct(changed, all, opt.mayShow())
 	return d, nil
 }
@@ -87,9 +87,9 @@ func articlesOf(dated []store.Dated) []digest.Dated {
 	return all
 }
 
-// corrections are what was changed in the stories that a digest may be of, and in
+// correctionsOf are what was changed in the stories that a digest may be of, and in
 // how many articles, as far as that was read.
-func corrections(w *store.Window, only map[news.StoryID]bool) ([]digest.Correction, int) {
+func correctionsOf(w *store.Window, only map[news.StoryID]bool) ([]digest.Correction, int) {
 	var all []digest.Correction
 	for _, r := range w.Changed {
 		if only == nil || only[r.Story] {

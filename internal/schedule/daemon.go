@@ -186,7 +186,7 @@ func (d *Daemon) runSlot(ctx context.Context, job Job, due time.Time) error {
 // takeSlot takes the job's newest missed slot and returns its time; the zero
 // time if there is none, or another node took it.
 func (d *Daemon) takeSlot(ctx context.Context, job Job, start, now time.Time) (time.Time, error) {
-	due, err := dueSlot(ctx, d.DB, job.Name, job.Spec, start, time.Time{}, now)
+	due, err := missedSlot(ctx, d.DB, job.Name, job.Spec, start, time.Time{}, now)
 	if err != nil || due.IsZero() {
 		return time.Time{}, err
 	}

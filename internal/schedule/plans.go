@@ -68,7 +68,7 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if since.IsZero() {
 		since = p.start
 	}
-	due, err := dueSlot(ctx, p.Digester.DB, store.DigestJob(plan.Name), spec, since, plan.Since, now)
+	due, err := missedSlot(ctx, p.Digester.DB, store.DigestJob(plan.Name), spec, since, plan.Since, now)
 	if err != nil {
 		return next, err
 	}
@@ -106,10 +106,10 @@ func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, un
 	return nil
 }
 
-// dueSlot is the time of a job's newest missed slot, zero if there is none. A
+// missedSlot is the time of a job's newest missed slot, zero if there is none. A
 // job that never ran does not make up what was before start, and none what was
 // before floor.
-func dueSlot(ctx context.Context, db *store.DB, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
+func missedSlot(ctx context.Context, db *store.DB, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
 	last, err := db.LastSlot(ctx, job)
 	if err != nil {
 		return time.Time{}, err
