@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -210,7 +211,7 @@ func (a *app) anyPlan(ctx context.Context, db *store.DB, name string) (store.Dig
 func (a *app) configuredPlan() store.DigestPlan {
 	d := a.cfg.Digest
 	return store.DigestPlan{
-		Name: pipeline.ConfiguredPlan, Title: "Digest", Schedule: d.Schedule, Window: d.Window.String(), Limit: d.Limit, By: d.By, To: append([]string{}, d.To...),
+		Name: pipeline.ConfiguredPlan, Title: "Digest", Schedule: d.Schedule, Window: brief(d.Window), Limit: d.Limit, By: d.By, To: append([]string{}, d.To...),
 	}
 }
 
@@ -262,4 +263,16 @@ func (a *app) sayPlan(p store.DigestPlan, done string) {
 	if len(p.To) > 0 && a.cfg.Mail.Host == "" {
 		fmt.Fprintln(a.stderr, "no mail server is configured (mail.host): mails wait in the outbox")
 	}
+}
+
+// brief is a duration without its zeros: 24h for 24h0m0s.
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

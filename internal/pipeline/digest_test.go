@@ -201,19 +201,19 @@ func TestPlanOfAQuery(t *testing.T) {
 }
 
 func TestCheckPlanSaysAll(t *testing.T) {
-	good := store.DigestPlan{Name: "morning-1", Window: "24h", Schedule: "0 7 * * *", Draft: "30m", To: []string{"a@b.example"}, Show: "licensed", Outlets: []string{"x.example"}}
+	good := store.DigestPlan{Name: "morning-1", Window: "7d", Schedule: "0 7 * * *", Draft: "30m", To: []string{"a@b.example"}, Show: "licensed", Outlets: []string{"x.example"}}
 	if err := pipeline.CheckPlan(good); err != nil {
 		t.Error(err)
 	}
 	bad := store.DigestPlan{
-		Name: "Morning/1", Title: "a\nb", Window: "1d", Draft: "x", Query: "a", Watch: "b", By: "hearsay", Limit: -1, Show: "best", Formats: []string{"pdf"},
+		Name: "Morning/1", Title: "a\nb", Window: "1y", Draft: "x", Query: "a", Watch: "b", By: "hearsay", Limit: -1, Show: "best", Formats: []string{"pdf"},
 		To: []string{"nobody", "a@b.example", "A <a@B.example>"},
 	}
 	err := pipeline.CheckPlan(bad)
 	if !errors.Is(err, news.ErrInvalid) {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{"name", "control", `window "1d"`, `draft "x"`, "no slot", "give one", "hearsay", "limit -1", "show best", "format pdf", `"nobody"`, "a@B.example stands there twice"} {
+	for _, want := range []string{"name", "control", `window "1y"`, `draft "x"`, "no slot", "give one", "hearsay", "limit -1", "show best", "format pdf", `"nobody"`, "a@B.example stands there twice"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said:\n%v", want, err)
 		}

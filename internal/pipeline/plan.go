@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -72,8 +73,8 @@ func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOpti
 	opt.Since, opt.Before = last, last
 	window := cmp.Or(m.Window, 24*time.Hour)
 	if p.Window != "" {
-		if window, err = time.ParseDuration(p.Window); err != nil {
-			return fmt.Errorf("window %q: %w: write a duration such as 24h", p.Window, news.ErrInvalid)
+		if window, err = PlanDuration(p.Window); err != nil {
+			return err
 		}
 	}
 	if p.Window != "" || last.IsZero() {
@@ -236,6 +237,20 @@ func rendered(d digest.Digest, format string) (string, error) {
 // ConfiguredPlan is the name of the plan that the configuration holds.
 const ConfiguredPlan = "digest"
 
+// PlanDuration reads a duration of a plan, such as 90m, 24h or 7d.
+func PlanDuration(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 10_000 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		err = fmt.Errorf("duration %q: %w; write for example 90m, 24h or 7d", s, news.ErrInvalid)
+	}
+	return d, err
+}
+
 var planName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
 // CheckPlan says what is wrong with a plan, but for its schedule, all at once; the
@@ -252,8 +267,8 @@ func CheckPlan(p store.DigestPlan) error {
 		bad("title %q holds control characters", p.Title)
 	}
 	for what, s := range map[string]string{"window": p.Window, "draft": p.Draft} {
-		if d, err := time.ParseDuration(s); s != "" && (err != nil || d < time.Minute || d > 366*24*time.Hour) {
-			bad("%s %q: write a duration from 1m to 8784h, such as 24h", what, s)
+		if d, err := PlanDuration(s); s != "" && (err != nil || d < time.Minute || d > 366*24*time.Hour) {
+			bad("%s %q: write a duration from 1m to 366d, such as 24h or 7d", what, s)
 		}
 	}
 	if p.Draft != "" && p.Schedule == "" {

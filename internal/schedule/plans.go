@@ -80,9 +80,9 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if next = spec.Next(now); next.IsZero() || plan.Draft == "" {
 		return next, nil
 	}
-	ahead, err := time.ParseDuration(plan.Draft)
+	ahead, err := pipeline.PlanDuration(plan.Draft)
 	if err != nil {
-		return next, fmt.Errorf("draft %q: %w", plan.Draft, err)
+		return next, err
 	}
 	if at := next.Add(-ahead); at.After(now) {
 		return at, nil
