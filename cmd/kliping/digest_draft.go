@@ -54,15 +54,7 @@ func (a *app) draft(ctx context.Context, db *store.DB, p store.DigestPlan) error
 		}
 		slot = spec.Slot(spec.Next(now))
 	}
-	until := now
-	counts, err := db.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	if counts.Ungrouped > 0 { // what waits stands in the next
-		until = now.Add(-schedule.Settle)
-	}
-	made, err := a.digester(db).Draft(ctx, p, slot, until)
+	made, err := a.digester(db).Draft(ctx, p, slot, now)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,11 @@ func Render(w io.Writer, d Digest, format string) error {
 
 // window says from when to when, and in which zone.
 func window(d Digest) string {
-	return fmt.Sprintf("%s – %s, %s time", instant(d.Since), instant(d.Until), clean(d.TimeZone))
+	until := instant(d.Until)
+	if !d.Since.IsZero() && d.Since.Format(time.DateOnly) == d.Until.Format(time.DateOnly) {
+		until = d.Until.Format("15:04")
+	}
+	return fmt.Sprintf("%s – %s, %s time", instant(d.Since), until, clean(d.TimeZone))
 }
 
 // instant is a time as the head of a digest has it; a zero time is open.
@@ -145,19 +149,19 @@ func nothing(d Digest) string {
 // number names a story as one can ask for it.
 func number(e Entry) string { return fmt.Sprintf("story %d", e.Story.ID) }
 
-// facts says how far a story went.
+// facts says how far a story went, but for what changes says.
 func facts(e Entry) string {
 	var all []string
-	if e.New || e.Story.Outlets <= e.Grown.Outlets { // else said already
+	if e.New || e.Story.Outlets <= e.Grown.Outlets {
 		all = append(all, count(e.Story.Outlets, "outlet", "outlets"))
 	}
 	if e.Story.Copies > e.Story.Outlets {
 		all = append(all, count(e.Story.Copies, "article", "articles"))
 	}
-	if e.Story.Texts > 1 {
+	if e.Story.Texts > 1 && (e.New || e.Story.Texts <= e.Grown.Texts) {
 		all = append(all, count(e.Story.Texts, "text", "texts"))
 	}
-	if len(e.Story.Languages) > 0 {
+	if len(e.Story.Languages) > 0 && len(e.Grown.Languages) == 0 {
 		all = append(all, clean(strings.Join(e.Story.Languages, " ")))
 	}
 	if p := percent(e.Share); p != "" {
@@ -184,18 +188,17 @@ func changes(e Entry) string {
 	}
 	var all []string
 	if e.Story.Outlets > e.Grown.Outlets {
-		all = append(all, fmt.Sprintf("grown from %d to %s", e.Grown.Outlets, count(e.Story.Outlets, "outlet", "outlets")))
+		all = append(all, fmt.Sprintf("Grown from %d to %s", e.Grown.Outlets, count(e.Story.Outlets, "outlet", "outlets")))
 	} else {
 		all = append(all, count(e.Articles, "more article", "more articles"))
 	}
+	if e.Story.Texts > e.Grown.Texts {
+		all = append(all, fmt.Sprintf("from %d to %s", e.Grown.Texts, count(e.Story.Texts, "text", "texts")))
+	}
 	if len(e.Grown.Languages) > 0 {
-		all = append(all, "now also in "+clean(strings.Join(e.Grown.Languages, ", ")))
+		all = append(all, "now also in "+clean(strings.Join(e.Grown.Languages, " ")))
 	}
-	if n := e.Story.Texts - e.Grown.Texts; n > 0 {
-		all = append(all, count(n, "new text", "new texts"))
-	}
-	s := strings.Join(all, ", ")
-	return strings.ToUpper(s[:1]) + s[1:]
+	return strings.Join(all, ", ")
 }
 
 // first says who was first and when.

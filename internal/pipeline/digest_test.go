@@ -101,7 +101,7 @@ func (d *desk) sent() []store.Message {
 }
 
 func TestSendOnce(t *testing.T) {
-	d, noon := twoDays(t)
+	d, _ := twoDays(t)
 	plan := store.DigestPlan{Name: "morning", Title: "Good morning", To: []string{"Desk <Desk@Example.org>", "night@example.org"}}
 	for i, want := range []bool{true, false} {
 		sent, err := d.digester().Send(t.Context(), plan, "2026-05-01T13:00", d.clock)
@@ -135,7 +135,25 @@ func TestSendOnce(t *testing.T) {
 	if err != nil || next.TotalArticles != 1 || next.Stories[0].Grown.Outlets != 5 {
 		t.Errorf("the next tells %+v (%v)", next, err)
 	}
-	_ = noon
+}
+
+// TestWindowEndsBeforeWhatWaits makes a digest while grouping lags behind.
+func TestWindowEndsBeforeWhatWaits(t *testing.T) {
+	d, _ := twoDays(t)
+	d.publish("last.example", "Waits", paragraphs(8)...)
+	arrived := d.clock
+	plan := store.DigestPlan{Name: "morning"}
+	if sent, err := d.digester().Send(t.Context(), plan, "1", d.clock.Add(time.Hour)); err != nil || !sent {
+		t.Fatalf("sent %v (%v)", sent, err)
+	}
+	if got, err := pipeline.ReadDigest(t.Context(), d.db, "morning", "1"); err != nil || !got.Until.Equal(arrived) {
+		t.Errorf("it ends at %v (%v), want %v", got.Until, err, arrived)
+	}
+	d.groupAll(d.grouper())
+	next, err := d.digester().Make(t.Context(), plan, "2", d.clock.Add(2*time.Hour), 1)
+	if err != nil || next.TotalArticles != 1 || next.Stories[0].Story.Title != "Waits" {
+		t.Errorf("the next tells %+v (%v)", next.Stories, err)
+	}
 }
 
 func TestDraftGoesOutAsCurated(t *testing.T) {
@@ -180,7 +198,7 @@ func TestDraftGoesOutAsCurated(t *testing.T) {
 }
 
 func TestPlanOfAQuery(t *testing.T) {
-	d, noon := twoDays(t)
+	d, _ := twoDays(t)
 	m := d.digester()
 	plan := store.DigestPlan{Name: "dams", Query: "dam"}
 	if _, err := m.Make(t.Context(), plan, "s", d.clock, 1); err == nil {
@@ -197,7 +215,6 @@ func TestPlanOfAQuery(t *testing.T) {
 	if _, err := m.Make(t.Context(), plan, "s", d.clock, 1); !errors.Is(err, news.ErrNotFound) {
 		t.Errorf("a watch that is not there: %v", err)
 	}
-	_ = noon
 }
 
 func TestCheckPlanSaysAll(t *testing.T) {

@@ -49,7 +49,10 @@ func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, un
 		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: until, ByPublished: p.By == "published", Limit: times * m.limit(p),
 		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Preferred: p.Outlets, Zone: m.Zone,
 	}
-	err := m.span(ctx, p, &opt)
+	err := m.settled(ctx, &opt)
+	if err == nil {
+		err = m.span(ctx, p, &opt)
+	}
 	if err == nil {
 		err = m.only(ctx, p, &opt)
 	}
@@ -60,6 +63,19 @@ func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, un
 }
 
 func (m *Digester) limit(p store.DigestPlan) int { return cmp.Or(p.Limit, m.Limit, 20) }
+
+// stuck is how long an article may wait to be grouped and hold digests up.
+const stuck = 24 * time.Hour
+
+// settled ends the window before the first article that waits to be grouped: it
+// will be in a story of the next.
+func (m *Digester) settled(ctx context.Context, opt *DigestOptions) error {
+	first, err := m.DB.FirstWaiting(ctx)
+	if !first.IsZero() && first.Before(opt.Until) && opt.Until.Sub(first) < stuck {
+		opt.Until = first
+	}
+	return err
+}
 
 // span sets where the window begins, and what was told before.
 func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOptions) error {

@@ -118,3 +118,15 @@ func (db *DB) LastDigest(ctx context.Context, name string) (until time.Time, err
 	})
 	return until, err
 }
+
+// FirstWaiting is when the first of the articles arrived that were never grouped
+// yet; the zero time if none waits.
+func (db *DB) FirstWaiting(ctx context.Context) (at time.Time, err error) {
+	err = db.read(ctx, "read what waits to be grouped", func(c *conn) error {
+		var ms int64
+		_, err := c.row(ctx, []any{&ms}, "SELECT COALESCE(MIN(arrived), 0) FROM articles WHERE pending = 1 AND story IS NULL")
+		at = moment(ms)
+		return err
+	})
+	return at, err
+}

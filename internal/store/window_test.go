@@ -29,6 +29,9 @@ func testWindow(t *testing.T, w *world) {
 	grown := w.story(ids[1], ids[2], ids[3], ids[4]) // goes on after it
 	fresh := w.story(ids[5])                         // begins with the window's first moment
 
+	if at, err := w.db.FirstWaiting(t.Context()); err != nil || !at.Equal(hour(9)) {
+		t.Errorf("the first that waits arrived at %v (%v)", at, err)
+	}
 	asked := 0
 	win, err := w.db.ReadWindow(t.Context(), Span{Since: hour(8), Until: hour(20)}, func(got *Window) []news.ArticleID {
 		asked++
