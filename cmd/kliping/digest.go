@@ -19,6 +19,7 @@ import (
 func newDigest(a *app) *cobra.Command {
 	var since, until, format, out, by string
 	var limit int
+	var plan store.DigestPlan // what a plan's flags would say
 	cmd := &cobra.Command{
 		Use:   "digest",
 		Short: "Print the stories of a window, ranked by how many independent outlets carried them",
@@ -37,7 +38,17 @@ makes digests and mails them, and drafts, which a person curates before they go 
 			if !validFormat(format) {
 				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
 			}
-			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+			plan.Name = "now" // only what may be of no plan is asked for
+			if err := a.checkPlan(cmd.Context(), plan); err != nil {
+				return usage(cmd, err)
+			}
+			opt.Query, opt.Show, opt.Preferred = plan.Query, plan.Show, plan.Outlets
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
+				if plan.Query != "" {
+					if opt.Only, err = a.digester(db).Search(ctx, plan.Query); err != nil {
+						return err
+					}
+				}
 				d, err := pipeline.Digest(ctx, db, opt)
 				if err != nil {
 					return err
@@ -52,6 +63,9 @@ makes digests and mails them, and drafts, which a person curates before they go 
 	flags.StringVar(&by, "by", "", "date stories by arrival or published (default the configured digest.by)")
 	flags.StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
 	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
+	flags.StringVar(&plan.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
+	flags.StringVar(&plan.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
+	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
 	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
 	cmd.AddCommand(newDigestList(a), newDigestShow(a), newDigestPlan(a))
 	cmd.AddCommand(newDigestDraft(a), newDigestDrafts(a), newDigestExport(a), newDigestCurate(a), newDigestDrop(a), newDigestMove(a), newDigestNote(a), newDigestSend(a), newDigestDiscard(a))
@@ -98,7 +112,8 @@ func newDigestShow(a *app) *cobra.Command {
 		Use:   "show DIGEST",
 		Short: "Show a digest as it was made, or a draft as it would go out",
 		Long: `Shows a digest by plan and slot, by its slot alone if it is the configured one's,
-or the newest of a plan by the plan's name. A draft is shown as it would go out.`,
+or the newest of a plan by the plan's name. A draft that waits is the newest, and is
+shown as it would go out.`,
 		Example: "  kliping digest show 2026-05-01T07:00\n  kliping digest show morning\n  kliping digest show morning/2026-05-01T07:00 --format html --out may-day.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -129,16 +144,26 @@ func digestName(ref string) (plan, slot string) {
 	return plan, slot
 }
 
+// newestSlot is the slot of a plan's last digest; empty if there is none, or a
+// draft of a later one waits.
+func newestSlot(ctx context.Context, db *store.DB, plan string) (string, error) {
+	last, err := db.Digests(ctx, plan, 1)
+	if err != nil || len(last) == 0 {
+		return "", err
+	}
+	drafts, err := db.Drafts(ctx, plan)
+	if err != nil || len(drafts) > 0 && drafts[0].Slot > last[0].Slot {
+		return "", err
+	}
+	return last[0].Slot, nil
+}
+
 // readDigest reads the digest that a person means, or the draft.
 func readDigest(ctx context.Context, db *store.DB, ref string) (d digest.Digest, err error) {
 	plan, slot := digestName(ref)
 	if slot == "" {
-		last, err := db.Digests(ctx, plan, 1)
-		if err != nil {
+		if slot, err = newestSlot(ctx, db, plan); err != nil {
 			return d, err
-		}
-		if len(last) > 0 {
-			slot = last[0].Slot
 		}
 	}
 	d, err = pipeline.ReadDigest(ctx, db, plan, slot)

@@ -240,11 +240,11 @@ func (a *app) printOutline(d digest.Digest, row store.Draft) error {
 	fmt.Fprintf(a.stdout, "%s/%s tells %s\n", row.Name, row.Slot, count(len(d.Stories), "story", "stories"))
 	rows := [][]string{}
 	for i, e := range d.Stories {
-		note := ""
+		row := []string{fmt.Sprintf("%3d.", i+1), fmt.Sprintf("story %d", e.Story.ID), digest.Headline(e)}
 		if e.Note != "" {
-			note = "note: " + e.Note
+			row = append(row, "note: "+e.Note)
 		}
-		rows = append(rows, []string{fmt.Sprintf("%3d.", i+1), fmt.Sprintf("story %d", e.Story.ID), digest.Headline(e), note})
+		rows = append(rows, row)
 	}
 	return printTable(a.stdout, rows)
 }

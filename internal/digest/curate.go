@@ -74,8 +74,15 @@ func (c Curation) Apply(draft Digest) (Digest, error) {
 	d.Note, d.Stories = c.Note, []Entry{}
 	for _, p := range c.Stories {
 		e := byID[p.Story]
+		delete(byID, p.Story)
 		e.Note = p.Note
 		d.Stories = append(d.Stories, e)
+	}
+	d.Corrections = slices.Clone(draft.Corrections)
+	for _, e := range draft.Stories {
+		if _, out := byID[e.Story.ID]; out { // its new headlines stand where those of others do
+			d.addCorrections(e.Corrections)
+		}
 	}
 	return d, nil
 }

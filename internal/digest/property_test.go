@@ -305,6 +305,22 @@ func TestCuration(t *testing.T) {
 	}
 }
 
+// TestLeftOutIsStillCorrected drops the story whose headline was changed.
+func TestLeftOutIsStillCorrected(t *testing.T) {
+	draft := made(told(), window24())
+	c := Uncurated(draft, 5)
+	if err := c.Drop(5); err != nil {
+		t.Fatal(err)
+	}
+	before := len(draft.Corrections)
+	for range 2 { // and the draft stays as it was
+		d, err := c.Apply(draft)
+		if err != nil || len(d.Corrections) != before+1 || d.Corrections[before].Is != "Dam holds after a night of rain" || len(draft.Corrections) != before {
+			t.Errorf("corrections are %+v (%v)", d.Corrections, err)
+		}
+	}
+}
+
 func TestCurationFile(t *testing.T) {
 	draft := made(told(), window24())
 	c := Uncurated(draft, 3)

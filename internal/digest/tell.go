@@ -61,14 +61,23 @@ func (d *Digest) Correct(changed []Correction, all int, may func(outlet string) 
 		switch {
 		case told && (c.Is != "" || c.Text):
 			d.Stories[i].Corrections = append(d.Stories[i].Corrections, c)
-		case !told && c.Is != "" && len(d.Corrections) < correctionsOfOther:
-			d.Corrections = append(d.Corrections, c)
+		case !told:
+			d.addCorrections([]Correction{c})
 		}
 	}
 	for i := range d.Stories {
 		all := d.Stories[i].Corrections
 		slices.SortStableFunc(all, func(a, b Correction) int { return cmp.Compare(min(len(b.Is), 1), min(len(a.Is), 1)) }) // headlines first
 		d.Stories[i].Corrections = all[:min(len(all), correctionsOfOne)]
+	}
+}
+
+// addCorrections adds new headlines to those of stories that are not told.
+func (d *Digest) addCorrections(all []Correction) {
+	for _, c := range all {
+		if c.Is != "" && len(d.Corrections) < correctionsOfOther {
+			d.Corrections = append(d.Corrections, c)
+		}
 	}
 }
 
