@@ -67,8 +67,8 @@ Start with 'kliping demo', which needs nothing, or with:
 			root.AddCommand(c)
 		}
 	}
-	in("run", newServe(a), newDemo(a), newRefresh(a), newFeeds(a))
+	in("run", newServe(a), newDemo(a), newRefresh(a), newFeeds(a), newWatch(a))
 	in("read", newDigest(a), newSearch(a), newStory(a), newArticle(a), newDiff(a))
-	in("keep", newResidue(a), newReindex(a), newReprocess(a), newEval(a), newConfig(a), newVersion(a))
+	in("keep", newResidue(a), newReindex(a), newReprocess(a), newOutbox(a), newEval(a), newConfig(a), newVersion(a))
 	return root
 }

@@ -25,7 +25,7 @@ import (
 func newServe(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the daemon: poll feeds, group, index, make digests, serve page and API",
+		Short: "Run the daemon: poll feeds, group, index, make digests, tell watches, serve page and API",
 		Example: `  kliping serve
   kliping serve --listen 127.0.0.1:9000 --data /var/lib/kliping`,
 		Args: cobra.NoArgs,
@@ -143,7 +143,16 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 	if err != nil {
 		return nil, err
 	}
+	watcher, err := a.newWatcher(l.db, l.refresher.Preparer)
+	if err != nil {
+		return nil, err
+	}
+	sending, err := a.newSending(ctx, l.db)
+	if err != nil {
+		return nil, err
+	}
 	return &schedule.Daemon{
+		Watcher: watcher, Sending: sending,
 		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
 		Slots: slots, Plans: a.plans(l),
 	}, nil

@@ -171,14 +171,7 @@ func (c *conn) details(ctx context.Context, ids []news.StoryID) ([]StoryDetail, 
 		}
 	}
 	for i := range all {
-		s := &all[i]
-		for n, m := range s.Members { // the first as a rule
-			if m.ID == s.Lead {
-				copy(s.Members[1:n+1], s.Members[:n])
-				s.Members[0] = m
-				break
-			}
-		}
+		all[i].leadFirst()
 	}
 	return all, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -178,4 +179,38 @@ func countTexts(members []member) int {
 		texts[find(members[i].id)] = true
 	}
 	return len(texts)
+}
+
+// Summarize is the story that articles make, as far as they are enough to say: its
+// row as grouping would write it, with the lead first.
+func Summarize(id news.StoryID, articles []news.Article) *StoryDetail {
+	sorted := slices.Clone(articles)
+	slices.SortFunc(sorted, func(a, b news.Article) int { return cmp.Or(a.Time().Compare(b.Time()), cmp.Compare(a.ID, b.ID)) })
+	members := make([]member, len(sorted))
+	for i := range sorted {
+		a := &sorted[i]
+		members[i] = member{
+			story: id, id: a.ID, textOf: a.Reason.TextOf(), outlet: a.Outlet, source: a.Source, agency: a.Agency, language: a.Language,
+			dated: millis(a.Time()), arrived: millis(a.Arrived),
+		}
+	}
+	row := summed(members)
+	s := &StoryDetail{Members: sorted, Story: news.Story{
+		ID: id, Lead: news.ArticleID(row.lead), Copies: row.copies, Texts: row.texts, Outlets: row.outlets, Languages: row.languages,
+		FirstOutlet: row.outlet, FirstPublished: moment(row.published), FirstArrived: moment(row.firstArrived), LastArrived: moment(row.lastArrived),
+	}}
+	s.leadFirst()
+	s.Title = s.Members[0].Title
+	return s
+}
+
+// leadFirst puts the lead before the other members.
+func (s *StoryDetail) leadFirst() {
+	for n, m := range s.Members { // the first as a rule
+		if m.ID == s.Lead {
+			copy(s.Members[1:n+1], s.Members[:n])
+			s.Members[0] = m
+			return
+		}
+	}
 }

@@ -1,0 +1,109 @@
+package schedule
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// Each local time is one slot: one that the clock skips comes after the gap, and
+// one that it repeats comes once.
+func TestWatchSlots(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, from := range map[string]time.Time{
+		"the clock skips 02:30":   time.Date(2026, 3, 28, 12, 0, 0, 0, berlin),
+		"the clock repeats 02:30": time.Date(2026, 10, 24, 12, 0, 0, 0, berlin),
+	} {
+		w := store.Watch{Name: "w", Schedule: "30 2 * * *", TimeZone: "Europe/Berlin", Since: from}
+		var slots []string
+		for now := from; now.Before(from.Add(48 * time.Hour)); now = now.Add(20 * time.Second) {
+			slot, err := dueSlot(w, time.UTC, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slot != "" {
+				slots = append(slots, slot)
+				w.Slot = slot
+			}
+		}
+		if len(slots) != 2 {
+			t.Errorf("%s: sent at %v, want two nights", name, slots)
+		}
+	}
+	w := store.Watch{Schedule: "0 7 * * *", Since: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)}
+	if slot, err := dueSlot(w, time.UTC, w.Since.Add(time.Hour)); slot != "" || err != nil {
+		t.Errorf("a slot before the watch was made: %s, %v", slot, err)
+	}
+	if slot, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "2026-05-31T07:00" || err != nil {
+		t.Errorf("after a month without a daemon: %s, %v", slot, err)
+	}
+	w.Paused = true
+	if slot, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "" || err != nil {
+		t.Errorf("paused: %s, %v", slot, err)
+	}
+}
+
+// Alerts of a watch with a schedule leave together, once, whatever the number of
+// nodes.
+func TestWatchWithSchedule(t *testing.T) {
+	clock := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
+	now := func() time.Time { return clock }
+	path := storePath(t)
+	var nodes []*Daemon
+	for range 2 {
+		db, err := store.Open(t.Context(), store.Options{Path: path, Now: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		w := &pipeline.Watcher{DB: db, Location: time.UTC, Now: now, Log: slog.New(slog.DiscardHandler)}
+		nodes = append(nodes, &Daemon{DB: db, Watcher: w, Now: now, Log: w.Log})
+	}
+	db := nodes[0].DB
+	watch, err := db.AddWatch(t.Context(), store.Watch{Name: "w", Query: "x", Schedule: "0 7 * * *", Mail: []string{"ann@example.org"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell := func(story news.StoryID) {
+		t.Helper()
+		state, err := db.WatchState(t.Context())
+		if err == nil {
+			err = db.SaveWatched(t.Context(), store.Watched{From: state, To: state.Cursor + 1, Alerts: []store.Alert{{Watch: watch.ID, Story: story, At: clock, Title: "On it"}}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := func(when string, want int) {
+		t.Helper()
+		for _, d := range nodes {
+			if _, err := d.sendWatches(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all, err := db.Outbox(t.Context(), store.MessagesWaiting, 10); err != nil || len(all) != want {
+			t.Errorf("%s: %d messages, %v; want %d", when, len(all), err, want)
+		}
+	}
+	tell(1)
+	tell(2)
+	sent("before the slot", 0)
+	clock = clock.Add(23*time.Hour + time.Minute)
+	sent("in the slot", 1)
+	tell(3)
+	sent("after it", 1)
+	clock = clock.Add(24 * time.Hour)
+	sent("in the next", 2)
+	clock = clock.Add(24 * time.Hour)
+	sent("with nothing to send", 2)
+	tell(4)
+	clock = clock.Add(time.Hour)
+	sent("a slot without alerts is over", 2)
+}
