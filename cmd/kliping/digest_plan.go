@@ -61,6 +61,9 @@ func newPlanAdd(a *app) *cobra.Command {
 				return usage(cmd, err)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				if err := checkWatch(ctx, db, p); err != nil {
+					return usage(cmd, err)
+				}
 				if err := db.AddPlan(ctx, p); err != nil {
 					return fmt.Errorf("%w; 'kliping digest plan edit' changes it", err)
 				}
@@ -87,7 +90,7 @@ func newPlanEdit(a *app) *cobra.Command {
 					return err
 				}
 				p = editedPlan(p, edit, cmd.Flags().Changed)
-				if err := a.checkPlan(ctx, p); err != nil {
+				if err := errors.Join(a.checkPlan(ctx, p), checkWatch(ctx, db, p)); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.UpdatePlan(ctx, p); err != nil {
@@ -230,6 +233,17 @@ func (a *app) checkPlan(ctx context.Context, p store.DigestPlan) error {
 		err = errors.Join(err, bad)
 	}
 	return err
+}
+
+// checkWatch says if the watch that a plan is of is not there.
+func checkWatch(ctx context.Context, db *store.DB, p store.DigestPlan) error {
+	if p.Watch == "" {
+		return nil
+	}
+	if _, err := db.FindWatch(ctx, p.Watch); err != nil {
+		return fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, err)
+	}
+	return nil
 }
 
 // digester makes digests as the configuration says; commands ask the index, or
