@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -67,13 +68,20 @@ const (
 	shortestStem    = 3 // letters of its stem
 )
 
-// stemmers holds the analyzer of each stemmed language. Safe for concurrent use.
+// stemmers holds the analyzer of each stemmed language, and the stems of words
+// that were asked for lately. Safe for concurrent use.
 type stemmers struct {
 	byLang map[string]analysis.Analyzer
+	mu     sync.RWMutex
+	recent map[stem]string // of a word in a language
 }
 
+// recentStems is how many stems are remembered before all are forgotten: the
+// common words of a dozen languages, in some ten megabytes.
+const recentStems = 100_000
+
 func newStemmers() (*stemmers, error) {
-	s := &stemmers{byLang: make(map[string]analysis.Analyzer, len(stemmed))}
+	s := &stemmers{byLang: make(map[string]analysis.Analyzer, len(stemmed)), recent: map[stem]string{}}
 	cache := registry.NewCache()
 	for _, l := range stemmed {
 		a, err := cache.AnalyzerNamed(l.analyzer)
@@ -110,46 +118,29 @@ func (s *stemmers) of(word string) []stem {
 // comparing: the language has no stemmer, or the word is too common or short.
 func (s *stemmers) in(lang, word string) string {
 	a := s.byLang[lang]
-	if a == nil || utf8.RuneCountInString(word) < shortestStemmed {
+	if a == nil || len(word) > longestWord || len(word) < shortestStemmed || utf8.RuneCountInString(word) < shortestStemmed {
 		return ""
 	}
-	tokens := a.Analyze([]byte(word))
-	if len(tokens) != 1 || utf8.RuneCount(tokens[0].Term) < shortestStem {
-		return ""
+	s.mu.RLock()
+	text, known := s.recent[stem{lang, word}]
+	s.mu.RUnlock()
+	if known {
+		return text
 	}
-	return string(tokens[0].Term)
+	if tokens := a.Analyze([]byte(word)); len(tokens) == 1 && utf8.RuneCount(tokens[0].Term) >= shortestStem {
+		text = string(tokens[0].Term)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.recent) >= recentStems {
+		clear(s.recent)
+	}
+	s.recent[stem{lang, strings.Clone(word)}] = text
+	return text
 }
 
 // textGap keeps the words of neighbouring texts out of one another's phrases.
 const textGap = 1000
-
-// textEnd parts the texts of one field.
-const textEnd = "\x00"
-
-// exact is Bleve's view of [words]. Offsets are left zero: nothing reads them
-// and they would cost a third of the index.
-type exact struct{}
-
-func (exact) Analyze(input []byte) analysis.TokenStream {
-	stream := make(analysis.TokenStream, 0, len(input)/5)
-	position := 0
-	for text := range strings.SplitSeq(string(input), textEnd) {
-		words(text, func(w string, _, _ int) bool {
-			position++
-			stream = append(stream, &analysis.Token{Term: []byte(w), Position: position})
-			return true
-		})
-		position += textGap
-	}
-	return stream
-}
-
-// whole makes one lower-case token of a value.
-type whole struct{}
-
-func (whole) Analyze(input []byte) analysis.TokenStream {
-	return analysis.TokenStream{{Term: []byte(foldValue(string(input))), Position: 1}}
-}
 
 // foldValue is a keyword as it is indexed: lower case, white space folded.
 func foldValue(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }

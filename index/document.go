@@ -2,14 +2,12 @@ package index
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/blevesearch/bleve/v2/analysis"
-	"github.com/blevesearch/bleve/v2/document"
-	api "github.com/blevesearch/bleve_index_api"
+	"golang.org/x/text/unicode/norm"
 
 	"kliping/internal/news"
 )
@@ -18,32 +16,25 @@ import (
 type Document struct {
 	ID             news.StoryID
 	Titles         []string // each distinct title once
-	Texts          []Text   // each distinct text once
+	Texts          []Text   // each distinct paragraph once, in runs; see [Runs]
 	Outlets        []string
 	Languages      []string // BCP 47 base languages
 	Agencies       []string
 	Tags           []string
 	Copies         int // articles
+	TextCount      int // groups of articles that share wording
 	OutletCount    int // independent outlets
 	FirstPublished time.Time
 	FirstArrived   time.Time
 	LastArrived    time.Time
 }
 
-// Text is one of a story's texts, without its residue.
+// Text is one of a story's texts, without its residue, or a run of paragraphs of
+// one. Phrases are found within it.
 type Text struct {
 	Language string // BCP 47 base language, as guessed
 	Body     string
 }
-
-// What each kind of field asks of Bleve. Doc values only where facets or an
-// order need them, positions only where phrases do.
-const (
-	withPositions = api.IndexField | api.IncludeTermVectors
-	withoutThem   = api.IndexField
-	withValues    = api.IndexField | api.DocValues
-	onlyValues    = api.IndexField | api.DocValues | api.SkipFreqNorm
-)
 
 // key is a story's id in Bleve: its order as bytes is the order of the ids.
 func key(id news.StoryID) string { return fmt.Sprintf("%016x", int64(id)) }
@@ -53,45 +44,62 @@ func keyID(key string) (news.StoryID, error) {
 	return news.StoryID(id), err
 }
 
-// document gives Bleve's form of a document. Its fields are made here one by
-// one: this is the whole static mapping.
-func (s *stemmers) document(d *Document) *document.Document {
-	doc := document.NewDocument(key(d.ID))
-	add := func(name, value string, options api.FieldIndexingOptions, a analysis.Analyzer) {
-		if value != "" {
-			doc.AddField(document.NewTextFieldCustom(name, nil, []byte(value), options, a))
-		}
-	}
-	addValues := func(name string, values []string) {
-		for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
-			add(name, v, onlyValues, whole{})
-		}
-	}
-	bodies, byLang := joinTexts(d.Texts)
-	add(fieldTitle, strings.Join(d.Titles, textEnd), withPositions, exact{})
-	add(fieldWords, bodies, withPositions, exact{})
-	for _, l := range stemmed {
-		add(fieldStem+l.lang, byLang[l.lang], withoutThem, s.byLang[l.lang])
-	}
-	addValues(fieldOutlet, d.Outlets)
-	addValues(fieldLang, d.Languages)
-	addValues(fieldAgency, d.Agencies)
-	addValues(fieldTag, d.Tags)
-	doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldOutlets, nil, float64(d.OutletCount), withValues))
-	if at := seconds(d.FirstArrived); at != nil {
-		doc.AddField(document.NewNumericFieldWithIndexingOptions(fieldFirst, nil, *at, withValues))
-	}
-	return doc
+// Runs collects what the copies of a story say, each paragraph once: the first
+// copy whole, of further ones the runs of paragraphs that none before them has.
+// Copies repeat one another, so this halves what is indexed. What it costs: a
+// phrase that begins in a paragraph that another copy has too, and ends in one
+// that only this copy has, is not found.
+type Runs struct {
+	Texts []Text
+	seen  map[[2]string]bool
 }
 
-// joinTexts joins the texts, all of them and those of each language.
-func joinTexts(texts []Text) (all string, byLang map[string]string) {
-	bodies := make([]string, len(texts))
-	byLang = map[string]string{}
-	for i, t := range texts {
-		body := strings.ReplaceAll(t.Body, textEnd, " ")
-		bodies[i] = body
-		byLang[t.Language] += body + "\n"
+// Add adds a copy's paragraphs.
+func (r *Runs) Add(lang string, paragraphs []string) {
+	if r.seen == nil {
+		r.seen = map[[2]string]bool{}
 	}
-	return strings.Join(bodies, textEnd), byLang
+	var run []string
+	end := func() {
+		if len(run) > 0 {
+			r.Texts = append(r.Texts, Text{lang, strings.Join(run, "\n\n")})
+			run = nil
+		}
+	}
+	for _, p := range paragraphs {
+		if k := [2]string{lang, p}; r.seen[k] {
+			end()
+		} else {
+			r.seen[k] = true
+			run = append(run, p)
+		}
+	}
+	end()
+}
+
+// states are what is: finds the story by.
+func (d *Document) states() []state {
+	var all []state
+	if len(d.Languages) > 1 {
+		all = append(all, translated)
+	}
+	if d.Copies == 1 {
+		all = append(all, single)
+	}
+	return all
+}
+
+// spelling is a word as it is spelled, in one form whichever way its accents are
+// encoded.
+func spelling(word string) string {
+	word = word[:min(len(word), longestWord)]
+	if isASCII(word) {
+		return word
+	}
+	return strings.Map(func(r rune) rune {
+		if ignored(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(word))
 }

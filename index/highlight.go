@@ -50,6 +50,12 @@ func (h *Highlighter) want(e expr) {
 		for _, p := range e {
 			h.want(p)
 		}
+	case near:
+		for _, g := range e.groups {
+			for _, w := range g {
+				h.want(w)
+			}
+		}
 	case wording:
 		h.wanted = append(h.wanted, e)
 		h.forms = append(h.forms, h.stems.forms(e))
@@ -119,7 +125,7 @@ func (h *Highlighter) matches(lang, text string) []match {
 // stemOf remembers the stems of the text's words.
 func (h *Highlighter) matchAt(of int, lang, text string, spans []Span, folded []string, stemOf map[string]string) int {
 	want := h.wanted[of]
-	if len(folded) >= len(want.words) && slices.Equal(folded[:len(want.words)], want.words) {
+	if want.at(text, spans, folded) {
 		return len(want.words)
 	}
 	for _, f := range h.forms[of] {

@@ -15,7 +15,6 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
-	api "github.com/blevesearch/bleve_index_api"
 
 	"kliping/internal/news"
 )
@@ -23,14 +22,20 @@ import (
 // Schema is the version of what this package writes. An index of another
 // version is [ErrOutdated]. Count it up whenever the fields of a document or
 // the words and stems of a text change.
-const Schema = 1
+const Schema = 2
 
 // ErrOutdated is the error of an index that another version of the program
 // wrote: remove it and index anew.
 var ErrOutdated = errors.New("index is of another version")
 
-// Options are for the future: there is nothing to choose yet.
-type Options struct{}
+// Options say what an index may use.
+type Options struct {
+	// Load reads stories as documents, in any order, those that are gone left
+	// out. It is called by [Index.Search], from any goroutine, for what the
+	// index alone cannot answer: cs() of a phrase or of a word in small letters,
+	// cs() or other forms of a word beside NEAR. Nil: such queries fail.
+	Load func(ctx context.Context, ids []news.StoryID) ([]Document, error)
+}
 
 // State says what an index knows.
 type State struct {
@@ -53,10 +58,13 @@ type Index struct {
 	path  string
 	lock  *fileLock
 	stems *stemmers
+	load  func(context.Context, []news.StoryID) ([]Document, error) // see Options
 
 	handle sync.RWMutex // held to use what is below it, alone to change it
 	bleve  bleve.Index
 	broken bool // a write failed and bleve is closed since; see heal
+
+	rows rows // what is known of each story beside its words
 
 	applying sync.Mutex // one writer; taken before the others
 	mu       sync.Mutex // guards state
@@ -68,17 +76,17 @@ type Index struct {
 // The error wraps [news.ErrLocked] if another process has it open, at once and
 // without waiting; [news.ErrDamaged] if its files are not what was written; or
 // [ErrOutdated]. After the last two, [Create] makes a new one.
-func Open(path string, _ Options) (*Index, error) {
-	return open(path, false)
+func Open(path string, o Options) (*Index, error) {
+	return open(path, o, false)
 }
 
 // Create makes an empty index in the directory path and removes one that is
 // there. The error wraps [news.ErrLocked] if another process has that open.
-func Create(path string, _ Options) (*Index, error) {
-	return open(path, true)
+func Create(path string, o Options) (*Index, error) {
+	return open(path, o, true)
 }
 
-func open(path string, anew bool) (_ *Index, err error) {
+func open(path string, o Options, anew bool) (_ *Index, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the index's directory: %w", err)
 	}
@@ -86,7 +94,7 @@ func open(path string, anew bool) (_ *Index, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", path, err)
 	}
-	ix := &Index{path: path, lock: lock}
+	ix := &Index{path: path, lock: lock, load: o.Load}
 	defer func() {
 		if err != nil {
 			lock.release()
@@ -136,6 +144,7 @@ func (ix *Index) openExisting() error {
 		return err
 	}
 	ix.bleve = b
+	ix.rows.forget()
 	ix.setState(s)
 	return nil
 }
@@ -146,7 +155,6 @@ const lockPatience = "1ms"
 
 func (ix *Index) create() error {
 	m := mapping.NewIndexMapping()
-	m.ScoringModel = api.BM25Scoring
 	var err error
 	if ix.bleve, err = bleve.NewUsing(ix.path, m, scorch.Name, scorch.Name, nil); err != nil {
 		return full(err)

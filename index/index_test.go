@@ -145,7 +145,7 @@ func TestSearchFilters(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]Count{
-		"outlet": {{"one.example", 3}, {"two.example", 1}}, "lang": {{"en", 2}, {"id", 1}}, "agency": {}, "tag": {},
+		"outlet": {{"one.example", 3}, {"two.example", 1}}, "lang": {{"en", 2}, {"id", 1}}, "agency": {}, "tag": {}, "day": {{"2026-05-01", 3}},
 	}
 	if diff := cmp.Diff(want, got.Facets); diff != "" || got.Total != 3 {
 		t.Errorf("total %d, facets -want +got\n%s", got.Total, diff)

@@ -29,11 +29,12 @@ func look(s *stemmers, d Document) seen {
 	}
 	for _, t := range d.Texts {
 		l.texts = append(l.texts, spaced(t.Body))
-		if a := s.byLang[t.Language]; a != nil {
-			for _, token := range a.Analyze([]byte(t.Body)) {
-				l.stems[stem{t.Language, string(token.Term)}] = true
+		words(t.Body, func(_ string, start, end int) bool {
+			if text := s.in(t.Language, t.Body[start:end]); text != "" {
+				l.stems[stem{t.Language, text}] = true
 			}
-		}
+			return true
+		})
 	}
 	return l
 }

@@ -7,32 +7,20 @@ import (
 	"kliping/internal/news"
 )
 
-// Query asks for stories. The zero value finds all of them.
-//
-// Text is read as monitors write it:
-//
-//	minister resigns         both words, in any form the language gives them
-//	"prime minister"         these words, in this order, as they stand
-//	a AND b, a OR b, NOT a   AND binds tighter than OR; -a is NOT a
-//	(a OR b) c               parentheses group
-//	title:x                  in a title; takes a phrase or a group too
-//	outlet:x lang:x agency:x tag:x
-//	                         stories with such a copy
-//	after:2026-05-01         arrived on that day or later
-//	before:2026-05-01        arrived before that day
-//
-// Curly quotes, non-breaking spaces and dashes from a word processor are
-// understood.
+// Query asks for stories. The zero value finds all of them. What Text may say is
+// [Help].
 type Query struct {
 	Text         string
 	Since, Until time.Time      // of the story's first arrival; zero: open. Until itself is out.
 	Language     string         // only stories with a copy in it
 	Outlet       string         // only stories with a copy of it
 	Limit        int            // hits given; 0: 20, at most [MaxLimit]
-	Offset       int            // hits left out at the top
+	Offset       int            // hits left out at the top; not with a cursor
+	Cursor       string         // [Result.Next] of the page before, of the same search; empty: the first page
 	Sort         string         // see [Sorts]; empty: relevance
-	Facets       int            // values given for each facet; 0: no facets
-	Location     *time.Location // of the dates in Text; nil: UTC
+	Facets       int            // values given for each facet, the most frequent; 0: no facets
+	Location     *time.Location // of the dates in Text, and of the facet of days; nil: UTC
+	Now          time.Time      // what since: and freshness count back from; zero: the time of the search
 }
 
 // MaxLimit is the most hits, with what is left out at the top, one search gives.
@@ -42,11 +30,15 @@ const MaxLimit = 10_000
 // those that most outlets carried first.
 func Sorts() []string { return []string{"relevance", "time", "spread"} }
 
-// Limits of one query. They bound the time it takes.
+// Limits of one query. They bound the time and the memory it takes.
 const (
-	maxRunes = 10_000 // characters
-	maxDepth = 100    // parentheses and NOTs inside one another
-	maxWords = 256    // words and values
+	maxRunes  = 10_000 // characters
+	maxDepth  = 100    // parentheses and NOTs inside one another
+	maxWords  = 1_000  // words and values
+	maxWild   = 100    // words with wildcards
+	maxWithin = 255    // of a NEAR; textGap is more
+	maxForms  = 5_000  // words of the index that one wildcard stands for
+	maxRead   = 10_000 // stories whose texts are read for one search, see [Options]
 )
 
 // QueryError says where a query cannot be understood and what to write. It
@@ -67,33 +59,31 @@ func (e *QueryError) Error() string {
 // Unwrap gives [news.ErrInvalid].
 func (e *QueryError) Unwrap() error { return news.ErrInvalid }
 
-// expr is a query understood: one of the types below.
-type expr interface{ isExpr() }
-
-type (
-	// allOf holds if every part does; no parts: always.
-	allOf []expr
-	// anyOf holds if one part does.
-	anyOf []expr
-	// not holds if its part does not.
-	not struct{ part expr }
-	// wording holds if the words stand in a title or text, next to one another.
-	wording struct {
-		original string   // as asked for
-		words    []string // the same, folded
-		title    bool     // in a title only
-		exact    bool     // as it stands: a phrase in quotes
+// parse understands the query's text, with what else it asks of a story.
+func (q *Query) parse() (expr, error) {
+	e, err := parse(q.Text, q.Location)
+	if err != nil {
+		return nil, err
 	}
-	// value holds if a field of the story has the value.
-	value struct{ field, value string }
-	// arrived holds if the story's first arrival is in [since, until); a zero
-	// time is open.
-	arrived struct{ since, until time.Time }
-)
+	parts := allOf{e}
+	if q.Language != "" {
+		parts = append(parts, value{field: fieldLang, value: foldValue(q.Language)})
+	}
+	if q.Outlet != "" {
+		parts = append(parts, value{field: fieldOutlet, value: foldValue(q.Outlet)})
+	}
+	if !q.Since.IsZero() || !q.Until.IsZero() {
+		parts = append(parts, arrived{q.Since, q.Until})
+	}
+	if len(parts) == 1 {
+		return e, nil
+	}
+	return parts, nil
+}
 
-func (allOf) isExpr()   {}
-func (anyOf) isExpr()   {}
-func (not) isExpr()     {}
-func (wording) isExpr() {}
-func (value) isExpr()   {}
-func (arrived) isExpr() {}
+func (q *Query) now() time.Time {
+	if q.Now.IsZero() {
+		return time.Now()
+	}
+	return q.Now
+}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/search"
 
 	"kliping/internal/news"
 )
@@ -17,131 +15,86 @@ import (
 type Result struct {
 	Total  int                // stories that match, however many are given
 	Hits   []Hit              // in the order asked for
-	Facets map[string][]Count // by field: outlet, lang, agency, tag; nil unless asked for
+	Next   string             // the cursor of the hits behind these; empty: there are none
+	Facets map[string][]Count // by field: outlet, lang, agency, tag, day; nil unless asked for
 }
 
 // Hit is one story that matches.
 type Hit struct {
 	ID    news.StoryID
-	Score float64 // how well the words match; comparable within one result only
+	Score float64 // its relevance, see score.go; comparable within one search only; 0 in other orders
 }
 
-// Count is how many of the stories that match have a value, the most frequent
-// value first.
+// Count is how many of the stories that match have a value. Of each facet the
+// most frequent value comes first; of days, which are all given, the first day.
 type Count struct {
 	Value string
 	Count int
 }
 
 // Search finds stories. A mistake in the query is a [*QueryError], which wraps
-// [news.ErrInvalid]; an index that cannot be read is [news.ErrDamaged]. Ties are
-// broken by id, the newest story first, so that pages do not overlap.
+// [news.ErrInvalid], as a cursor of another search does; an index that cannot be
+// read is [news.ErrDamaged]. Ties are broken by id, the newest story first.
+//
+// Pages by cursor do not overlap and miss nothing while stories arrive: freshness
+// and the weights of words stay as they were on the first page. A story that
+// changes in between may move across the border of a page.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
-	request, err := ix.request(q)
+	e, err := q.parse()
 	if err != nil {
 		return Result{}, err
 	}
-	var found *bleve.SearchResult
-	err = ix.use(func(b bleve.Index) (err error) {
-		found, err = b.SearchInContext(ctx, request)
+	c, err := newCollector(&q)
+	if err != nil {
+		return Result{}, err
+	}
+	c.words = ix.stems.scoredWords(e)
+	if len(c.after.weights.idf) > 0 && len(c.after.weights.idf) != len(c.words) {
+		return Result{}, errOtherCursor()
+	}
+	var result Result
+	err = ix.use(func(b bleve.Index) error {
+		built, err := ix.resolve(ctx, b, e, c.after.now)
+		if err == nil {
+			result, err = c.collect(ctx, b, &ix.rows, built)
+		}
 		return err
 	})
 	if err != nil {
 		if cause := ctx.Err(); cause != nil {
 			return Result{}, cause
 		}
+		if mistake := (*QueryError)(nil); errors.As(err, &mistake) {
+			return Result{}, mistake
+		}
 		return Result{}, fmt.Errorf("search the index %s: %w", ix.path, err)
 	}
-	return result(found)
+	return result, nil
 }
 
-// request gives Bleve's form of a query.
-func (ix *Index) request(q Query) (*bleve.SearchRequest, error) {
-	e, err := parse(q.Text, q.Location)
-	if err != nil {
-		return nil, err
+// checkLimits says what is wrong with how many hits are asked for.
+func checkLimits(q *Query) error {
+	if q.Limit < 0 || q.Offset < 0 || q.Limit > MaxLimit-q.Offset {
+		return fmt.Errorf("limit %d with offset %d is %w: both count from 0, together to at most %d", q.Limit, q.Offset, news.ErrInvalid, MaxLimit)
 	}
-	limit := q.Limit
-	if limit == 0 {
-		limit = 20
+	if q.Cursor != "" && q.Offset > 0 {
+		return fmt.Errorf("offset %d with a cursor is %w: the cursor says where to go on", q.Offset, news.ErrInvalid)
 	}
-	if limit < 0 || q.Offset < 0 || limit > MaxLimit-q.Offset {
-		return nil, fmt.Errorf("limit %d with offset %d is %w: both count from 0, together to at most %d", q.Limit, q.Offset, news.ErrInvalid, MaxLimit)
+	if q.Facets < 0 || q.Facets > MaxLimit {
+		return fmt.Errorf("%d values of each facet is %w: they count from 0 to %d", q.Facets, news.ErrInvalid, MaxLimit)
 	}
-	request := bleve.NewSearchRequestOptions(ix.stems.build(filtered(e, q)), limit, q.Offset, false)
-	order, err := sortOrder(q.Sort)
-	if err != nil {
-		return nil, err
+	return nil
+}
+
+// sortOrder is the number of an order in [Sorts].
+func sortOrder(name string) (order, error) {
+	if name == "" {
+		return byRelevance, nil
 	}
-	request.SortBy(order)
-	request.Score = "none"
-	if order[0] == "-_score" {
-		request.Score = ""
-	}
-	if q.Facets > 0 {
-		for _, f := range []string{fieldOutlet, fieldLang, fieldAgency, fieldTag} {
-			request.AddFacet(f, bleve.NewFacetRequest(f, q.Facets))
+	for i, s := range Sorts() {
+		if s == name {
+			return order(i), nil
 		}
 	}
-	return request, nil
-}
-
-// filtered is the query's text and what else it asks of a story.
-func filtered(e expr, q Query) expr {
-	all := allOf{e}
-	if q.Language != "" {
-		all = append(all, value{fieldLang, foldValue(q.Language)})
-	}
-	if q.Outlet != "" {
-		all = append(all, value{fieldOutlet, foldValue(q.Outlet)})
-	}
-	if !q.Since.IsZero() || !q.Until.IsZero() {
-		all = append(all, arrived{q.Since, q.Until})
-	}
-	return all
-}
-
-func sortOrder(name string) ([]string, error) {
-	switch name {
-	case "", "relevance":
-		return []string{"-_score", "-_id"}, nil
-	case "time":
-		return []string{"-" + fieldFirst, "-_id"}, nil
-	case "spread":
-		return []string{"-" + fieldOutlets, "-" + fieldFirst, "-_id"}, nil
-	}
-	return nil, fmt.Errorf("order %q is %w: there is %s", name, news.ErrInvalid, strings.Join(Sorts(), ", "))
-}
-
-func result(found *bleve.SearchResult) (Result, error) {
-	r := Result{Total: int(found.Total), Hits: make([]Hit, len(found.Hits))}
-	var errs []error
-	for i, h := range found.Hits {
-		id, err := keyID(h.ID)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("index is %w: it knows a story %q", news.ErrDamaged, h.ID))
-		}
-		r.Hits[i] = Hit{id, h.Score}
-	}
-	if len(found.Facets) > 0 {
-		r.Facets = make(map[string][]Count, len(found.Facets))
-		for name, f := range found.Facets {
-			r.Facets[name] = counts(f)
-		}
-	}
-	return r, errors.Join(errs...)
-}
-
-func counts(f *search.FacetResult) []Count {
-	all := []Count{}
-	for _, t := range f.Terms.Terms() {
-		all = append(all, Count{t.Term, t.Count})
-	}
-	slices.SortStableFunc(all, func(a, b Count) int {
-		if a.Count != b.Count {
-			return b.Count - a.Count
-		}
-		return strings.Compare(a.Value, b.Value)
-	})
-	return all
+	return 0, fmt.Errorf("order %q is %w: there is %s", name, news.ErrInvalid, strings.Join(Sorts(), ", "))
 }

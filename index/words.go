@@ -20,6 +20,15 @@ const longestWord = 120
 // that puts no spaces between words gives one word a character; so does Hangul,
 // whose particles stick to the word.
 func words(text string, yield func(word string, start, end int) bool) {
+	spans(text, func(start, end int) bool {
+		word := foldSpan(text, start, end)
+		return word == "" || yield(word, start, end)
+	})
+}
+
+// spans calls yield with where every word of text stands, until yield returns
+// false. A few are of characters that folding leaves out, and are no words.
+func spans(text string, yield func(start, end int) bool) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !startsWord(r) {
@@ -27,11 +36,16 @@ func words(text string, yield func(word string, start, end int) bool) {
 			continue
 		}
 		end := wordEnd(text, i+size, alone(r))
-		if word := fold(text[i:min(end, i+longestWord)]); word != "" && !yield(word, i, end) {
+		if !yield(i, end) {
 			return
 		}
 		i = end
 	}
+}
+
+// foldSpan is the word that stands there, folded.
+func foldSpan(text string, start, end int) string {
+	return fold(text[start:min(end, start+longestWord)])
 }
 
 // wordEnd is where the word whose first character ends at i ends.

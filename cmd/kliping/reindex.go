@@ -26,7 +26,7 @@ func newReindex(a *app) *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			ix, err := pipeline.NewIndex(a.indexPath())
+			ix, err := pipeline.NewIndex(a.indexPath(), db)
 			if err != nil {
 				return err
 			}

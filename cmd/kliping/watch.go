@@ -145,7 +145,7 @@ func (a *app) warnOfMail(w store.Watch) {
 }
 
 func (a *app) watchCheck() pipeline.WatchCheck {
-	return pipeline.WatchCheck{NewMatcher: newMatcher, Location: a.location(), Schedule: func(spec string, loc *time.Location) error {
+	return pipeline.WatchCheck{Location: a.location(), Schedule: func(spec string, loc *time.Location) error {
 		_, err := schedule.ParseSpec(spec, loc)
 		return err
 	}}
@@ -446,6 +446,6 @@ func (a *app) newWatcher(db *store.DB, preparer *pipeline.Preparer) (*pipeline.W
 		letter.From = from.Address
 	}
 	return &pipeline.Watcher{
-		DB: db, NewMatcher: newMatcher, Preparer: preparer, Letter: letter, Location: a.location(), Now: time.Now, Log: a.log,
+		DB: db, Preparer: preparer, Letter: letter, Location: a.location(), Now: time.Now, Log: a.log,
 	}, nil
 }

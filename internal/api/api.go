@@ -33,6 +33,8 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Now     func() time.Time // default time.Now
+
+	CheckWatch func(*store.Watch) error // puts a watch in order, or says what is wrong
 }
 
 type server struct{ Options }
@@ -51,8 +53,8 @@ func New(opt Options) http.Handler {
 	return mux
 }
 
-// errMethod is the error of a request that asks for more than to read.
-var errMethod = errors.New("everything here can only be read; use GET")
+// errMethod is the error of a request that asks for more than there is.
+var errMethod = errors.New("this can only be read; use GET, and see GET /api/openapi.yaml for what else there is")
 
 // nowhere answers what no other route does.
 func nowhere(w http.ResponseWriter, r *http.Request) error {
@@ -77,6 +79,11 @@ func (s *server) routes() map[string]handler {
 		"GET /api/digests":               s.digests,
 		"GET /api/digests/{plan}/{slot}": s.archived,
 		"GET /api/openapi.yaml":          s.openAPI,
+		"GET /api/watches":               s.watches,
+		"POST /api/watches":              s.addWatch,
+		"GET /api/watches/{id}":          s.watch,
+		"DELETE /api/watches/{id}":       s.removeWatch,
+		"GET /api/watches/{id}/alerts":   s.alerts,
 	}
 }
 

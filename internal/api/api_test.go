@@ -43,11 +43,11 @@ func newDesk(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.db.Close() })
-	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index")); err != nil {
+	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index"), d.db); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.ix.Close() })
-	d.handler = New(Options{DB: d.db, Index: d.ix, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3", Now: now})
+	d.handler = New(Options{DB: d.db, Index: d.ix, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3", Now: now, CheckWatch: checkWatch})
 	return d
 }
 

@@ -87,6 +87,9 @@ var answers = map[string]any{
 	"/api/digest":                digest.Digest{},
 	"/api/digests":               []store.ArchivedDigest{},
 	"/api/digests/{plan}/{slot}": digest.Digest{},
+	"/api/watches":               []store.Watch{},
+	"/api/watches/{id}":          store.Watch{},
+	"/api/watches/{id}/alerts":   []store.Alert{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key

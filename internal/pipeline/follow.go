@@ -19,14 +19,14 @@ import (
 type Follower struct {
 	DB    *store.DB
 	Index *index.Index
-	Batch int // stories a batch; default 300
+	Batch int // stories a batch; default 600
 }
 
 // OpenIndex opens the index at path for the store. An index that is missing is
 // made; one that is damaged, of another version, or of another store is removed
 // and made anew, empty, which the follower then fills: the store is the truth.
 func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger) (*index.Index, error) {
-	ix, err := index.Open(path, index.Options{})
+	ix, err := index.Open(path, options(db))
 	why := err
 	if err == nil {
 		if why, err = foreign(ctx, ix.State(), db); err != nil {
@@ -43,12 +43,33 @@ func OpenIndex(ctx context.Context, path string, db *store.DB, log *slog.Logger)
 		return nil, err
 	}
 	log.WarnContext(ctx, "index is built again from the store", "path", path, "reason", why)
-	return NewIndex(path)
+	return NewIndex(path, db)
 }
 
-// NewIndex removes the index at path, if there is one, and makes an empty one.
-func NewIndex(path string) (*index.Index, error) {
-	return index.Create(path, index.Options{})
+// NewIndex removes the index at path, if there is one, and makes an empty one
+// for the store.
+func NewIndex(path string, db *store.DB) (*index.Index, error) {
+	return index.Create(path, options(db))
+}
+
+// options lets the index read the store's texts where it has to.
+func options(db *store.DB) index.Options {
+	return index.Options{Load: func(ctx context.Context, ids []news.StoryID) ([]index.Document, error) {
+		return documents(ctx, db, ids)
+	}}
+}
+
+// documents reads stories as documents; those that are gone are left out.
+func documents(ctx context.Context, db *store.DB, ids []news.StoryID) ([]index.Document, error) {
+	stories, err := db.Documents(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]index.Document, len(stories))
+	for i := range stories {
+		docs[i] = document(&stories[i])
+	}
+	return docs, nil
 }
 
 // foreign says why an index with this state cannot belong to the store as it
@@ -85,7 +106,7 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 		}
 		state.Epoch = epoch
 	}
-	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 300))
+	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 600))
 	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
@@ -97,13 +118,9 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 			changed = append(changed, c.Story)
 		}
 	}
-	stories, err := f.DB.Documents(ctx, changed)
+	docs, err := documents(ctx, f.DB, changed)
 	if err != nil {
 		return 0, err
-	}
-	docs := make([]index.Document, len(stories))
-	for i := range stories {
-		docs[i] = document(&stories[i])
 	}
 	state.Change = changes[len(changes)-1].Change
 	if err := f.Index.Apply(ctx, docs, gone, state); err != nil {
@@ -126,28 +143,27 @@ func (f *Follower) FollowAll(ctx context.Context, progress func(int)) error {
 	}
 }
 
-// document is the flat document of one story: each distinct text once.
+// document is the flat document of one story: each distinct paragraph once.
 func document(s *store.StoryDetail) index.Document {
 	d := index.Document{
-		ID: s.ID, Languages: s.Languages, Copies: s.Copies, OutletCount: s.Outlets,
+		ID: s.ID, Languages: s.Languages, Copies: s.Copies, TextCount: s.Texts, OutletCount: s.Outlets,
 		FirstPublished: s.FirstPublished, FirstArrived: s.FirstArrived, LastArrived: s.LastArrived,
 	}
-	titles, texts := set[string]{}, set[string]{}
-	outlets, agencies, tags := set[string]{}, set[string]{}, set[string]{}
+	var texts index.Runs
+	titles, outlets, agencies, tags := set[string]{}, set[string]{}, set[string]{}, set[string]{}
 	for i := range s.Members {
 		a := &s.Members[i]
 		if titles.add(a.Title) {
 			d.Titles = append(d.Titles, a.Title)
 		}
-		if text := a.Text(); texts.add(text) {
-			d.Texts = append(d.Texts, index.Text{Language: a.Language, Body: text})
-		}
+		texts.Add(a.Language, kept(a.Blocks))
 		outlets.add(a.Outlet)
 		agencies.add(a.Agency)
 		for _, tag := range a.Tags {
 			tags.add(tag)
 		}
 	}
+	d.Texts = texts.Texts
 	d.Outlets, d.Agencies, d.Tags = outlets.sorted(), agencies.sorted(), tags.sorted()
 	return d
 }

@@ -340,7 +340,7 @@ func TestIndexFollowsTheStore(t *testing.T) {
 	if err := ix.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if ix, err = pipeline.NewIndex(path); err != nil {
+	if ix, err = pipeline.NewIndex(path, d.db); err != nil {
 		t.Fatal(err)
 	}
 	defer ix.Close()
@@ -387,7 +387,7 @@ func TestOpenIndexBuildsAgain(t *testing.T) {
 		"of a newer store's copy": {Epoch: epoch, Change: 1 << 40},
 	} {
 		path := filepath.Join(t.TempDir(), "index")
-		ix, err := pipeline.NewIndex(path)
+		ix, err := pipeline.NewIndex(path, d.db)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"kliping/index"
 	"kliping/internal/news"
 	"kliping/internal/store"
 )
@@ -29,7 +30,7 @@ type Rehearse struct {
 // together as they are grouped now.
 func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Time, next func(time.Time) time.Time) (Rehearsal, error) {
 	var r Rehearsal
-	matcher := w.NewMatcher()
+	matcher := index.NewMatcher()
 	if err := matcher.Put(1, watchQuery(&watch, w.Location)); err != nil {
 		return r, err
 	}
@@ -73,7 +74,7 @@ type step struct {
 }
 
 // rehearse lives through a story.
-func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.StoryDetail, matcher Matcher) (alerts []store.Alert, err error) {
+func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.StoryDetail, matcher *index.Matcher) (alerts []store.Alert, err error) {
 	steps, err := w.steps(ctx, watch, s)
 	if err != nil {
 		return nil, err

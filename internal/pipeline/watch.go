@@ -14,32 +14,24 @@ import (
 	"kliping/internal/store"
 )
 
-// Matcher knows saved queries by number, and says which of them hold for a story.
-type Matcher interface {
-	Put(id int64, q index.Query) error // replaces the one of that number
-	Remove(id int64)
-	Match(d *index.Document, now time.Time) []int64
-}
-
 // Watcher tells watches of the stories that they ask for. It follows change
 // numbers as the follower does, but its number lies in the store: whatever the
 // number of nodes, a story is looked at by one, once. Alerts, what leaves of them
 // at once and the number are saved in one transaction that is fenced by the old
 // number, so neither a crash nor another node loses or doubles an alert.
 type Watcher struct {
-	DB         *store.DB
-	NewMatcher func() Matcher
-	Preparer   *Preparer // cleans the editions that corrections are told by
-	Letter     Letter
-	Location   *time.Location // of watches that name none
-	Batch      int            // stories looked at together; default 200
-	Now        func() time.Time
-	Log        *slog.Logger
+	DB       *store.DB
+	Preparer *Preparer // cleans the editions that corrections are told by
+	Letter   Letter
+	Location *time.Location // of watches that name none
+	Batch    int            // stories looked at together; default 200
+	Now      func() time.Time
+	Log      *slog.Logger
 
-	set     int64 // the state of the watches that are known; 0: none yet, or to be read again
-	known   bool
+	set     int64 // of the watches that are in memory
+	known   bool  // there are any
 	watches map[store.WatchID]*store.Watch
-	matcher Matcher
+	matcher *index.Matcher
 }
 
 // Watch looks at one batch of changed stories and returns how many it was. Zero
@@ -82,7 +74,7 @@ func (w *Watcher) refresh(ctx context.Context, set int64) error {
 		return err
 	}
 	if w.matcher == nil {
-		w.matcher, w.watches = w.NewMatcher(), map[store.WatchID]*store.Watch{}
+		w.matcher, w.watches = index.NewMatcher(), map[store.WatchID]*store.Watch{}
 	}
 	there := make(map[store.WatchID]bool, len(all))
 	for i := range all {

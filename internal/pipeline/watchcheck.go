@@ -11,15 +11,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kliping/index"
 	"kliping/internal/news"
 	"kliping/internal/store"
 )
 
 // WatchCheck approves of watches before they are saved.
 type WatchCheck struct {
-	NewMatcher func() Matcher
-	Schedule   func(spec string, loc *time.Location) error // says what is wrong with a cron spec
-	Location   *time.Location                              // of watches that name none
+	Schedule func(spec string, loc *time.Location) error // says what is wrong with a cron spec
+	Location *time.Location                              // of watches that name none
 }
 
 // Bounds of a watch.
@@ -48,7 +48,7 @@ func (c WatchCheck) Check(w *store.Watch) error {
 	}
 	if strings.TrimSpace(w.Query) == "" {
 		say("the query is empty")
-	} else if err := c.NewMatcher().Put(1, watchQuery(w, loc)); err != nil {
+	} else if err := index.NewMatcher().Put(1, watchQuery(w, loc)); err != nil {
 		wrong = append(wrong, err)
 	}
 	if w.Schedule != "" {

@@ -123,7 +123,7 @@ func TestDaemonRunsTheLine(t *testing.T) {
 	path := storePath(t)
 	n, other := newNode(t, path, time.Hour), newNode(t, path, time.Hour)
 	n.addFeeds(url, 1)
-	ix, err := pipeline.NewIndex(filepath.Join(t.TempDir(), "index"))
+	ix, err := pipeline.NewIndex(filepath.Join(t.TempDir(), "index"), n.db)
 	if err != nil {
 		t.Fatal(err)
 	}

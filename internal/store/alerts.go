@@ -15,7 +15,7 @@ import (
 
 // Alert is one story that a watch told, and why.
 type Alert struct {
-	ID      int64          `json:"id"`
+	ID      int64          `json:"id,omitempty"` // 0 in what is sent at once
 	Watch   WatchID        `json:"watch"`
 	Story   news.StoryID   `json:"story"`
 	At      time.Time      `json:"at"`

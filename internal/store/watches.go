@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -44,11 +45,15 @@ type Hook struct {
 	Secret string `json:"secret,omitempty"`
 }
 
-// Redacted is the watch as it may be shown: without secrets.
+// Redacted is the watch as it may be shown: without secrets, and without the
+// passwords that URLs may hold.
 func (w Watch) Redacted() Watch {
 	hooks := make([]Hook, len(w.Hooks))
 	for i, h := range w.Hooks {
-		hooks[i] = Hook{URL: h.URL}
+		hooks[i].URL = h.URL
+		if u, err := url.Parse(h.URL); err == nil && u.User != nil {
+			hooks[i].URL = u.Redacted()
+		}
 	}
 	w.Hooks = hooks
 	return w
@@ -153,6 +158,21 @@ func (db *DB) FindWatch(ctx context.Context, ref string) (w Watch, err error) {
 		if id, bad := strconv.ParseInt(ref, 10, 64); err == nil && len(found) == 0 && bad == nil {
 			found, err = c.watches(ctx, "id = ?", id)
 		}
+		if err == nil && len(found) == 0 {
+			err = news.ErrNotFound
+		}
+		if err == nil {
+			w = found[0]
+		}
+		return err
+	})
+	return w, err
+}
+
+// Watch returns one watch, or news.ErrNotFound.
+func (db *DB) Watch(ctx context.Context, id WatchID) (w Watch, err error) {
+	err = db.read(ctx, fmt.Sprintf("watch %d", id), func(c *conn) error {
+		found, err := c.watches(ctx, "id = ?", id)
 		if err == nil && len(found) == 0 {
 			err = news.ErrNotFound
 		}

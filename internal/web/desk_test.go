@@ -42,7 +42,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.db.Close() })
-	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index")); err != nil {
+	if d.ix, err = pipeline.NewIndex(filepath.Join(t.TempDir(), "index"), d.db); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.ix.Close() })

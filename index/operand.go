@@ -1,0 +1,403 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The names a query may put before a colon, beside those of the index.
+const (
+	askCopies = fieldCopies
+	askTexts  = fieldTexts
+	askAfter  = "after"
+	askBefore = "before"
+	askSince  = "since"
+	askIs     = "is"
+)
+
+var queryFields = []string{
+	fieldTitle, fieldOutlet, fieldLang, fieldAgency, fieldTag,
+	askCopies, askTexts, fieldOutlets, askAfter, askBefore, askSince, askIs,
+}
+
+// otherNames are what other services call our fields.
+var otherNames = map[string]string{
+	"headline": fieldTitle, "hl": fieldTitle, "intitle": fieldTitle, "subject": fieldTag, "category": fieldTag,
+	"source": fieldOutlet, "site": fieldOutlet, "domain": fieldOutlet, "publication": fieldOutlet, "url": fieldOutlet,
+	"wire": fieldAgency, "from": askAfter, "to": askBefore, "until": askBefore, "age": askSince, "last": askSince,
+}
+
+// knownField fails with the nearest field there is.
+func knownField(t token) error {
+	if slices.Contains(queryFields, t.text) {
+		return nil
+	}
+	if meant := cmp.Or(otherNames[t.text], nearest(t.text, queryFields)); meant != "" {
+		return t.wrong("there is no field %s:, perhaps %s: was meant", t.text, meant)
+	}
+	return t.wrong("there is no field %s:; there are %s:. To search the word itself put a space before the colon", t.text, strings.Join(queryFields, ": "))
+}
+
+// nearest is the name that begins as word does, or is spelled most alike, at
+// most two edits apart; empty if none is.
+func nearest(word string, names []string) string {
+	if len(word) < 2 {
+		return ""
+	}
+	best, least := "", min(3, len(word))
+	for _, n := range names {
+		if strings.HasPrefix(n, word) || strings.HasPrefix(word, n) {
+			return n
+		}
+		if d := edits(word, n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// edits is how many letters have to be put in, left out, changed, or swapped
+// with their neighbour to make b of a (optimal string alignment).
+func edits(a, b string) int {
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row, above, above2 := rows[i%3], rows[(i+2)%3], rows[(i+1)%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := above[j-1]
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			row[j] = min(change, above[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], above2[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}
+
+// operand is a word or phrase in a field.
+func (p *parser) operand(t token, field string) (expr, error) {
+	switch field {
+	case "", fieldTitle:
+		e, err := p.wording(t, field)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	case askAfter, askBefore:
+		return p.date(t, field)
+	case askSince:
+		return age(t)
+	case askCopies, askTexts, fieldOutlets:
+		return amountOf(t, field)
+	case askIs:
+		return stateOf(t)
+	}
+	return p.value(t, field)
+}
+
+// count counts words, and those with wildcards, against the limits.
+func (p *parser) count(t token, n, wild int) error {
+	if p.words += n; p.words > maxWords {
+		return t.wrong("the query has more than %d words", maxWords)
+	}
+	if p.wild += wild; p.wild > maxWild {
+		return t.wrong("the query has more than %d words with * or ?", maxWild)
+	}
+	return nil
+}
+
+func (p *parser) wording(t token, field string) (wording, error) {
+	quoted := t.kind == phraseToken
+	found, err := wantedWords(t)
+	if err != nil {
+		return wording{}, err
+	}
+	if len(found) == 0 {
+		return wording{}, t.wrong("there is no word in it")
+	}
+	wild := 0
+	for _, w := range found {
+		if isWild(w) {
+			wild++
+		}
+	}
+	if err := p.count(t, len(found), wild); err != nil {
+		return wording{}, err
+	}
+	return wording{original: t.text, words: found, title: field == fieldTitle, exact: quoted, column: t.column}, nil
+}
+
+// isWild reports whether a wanted word has wildcards. Folded words have letters
+// and digits only.
+func isWild(word string) bool { return strings.ContainsAny(word, "*?") }
+
+// A wildcard has to leave this many letters, or the index would have to look at
+// half of its words.
+const (
+	leastLetters        = 2
+	leastLettersLeading = 3 // if the word begins with it
+)
+
+// wantedWords is all words of a piece of a query, folded, with their wildcards.
+func wantedWords(t token) ([]string, error) {
+	if !isWild(t.text) {
+		return foldWords(t.text), nil
+	}
+	var all []string
+	for _, run := range wildRuns(t.text, t.kind == phraseToken) {
+		if !isWild(run) {
+			all = append(all, foldWords(run)...)
+			continue
+		}
+		word, err := wildWord(run, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, word)
+	}
+	return all, nil
+}
+
+// wildRuns cuts a text into runs of letters, digits and wildcards. In quotes a
+// question mark that ends a word is one.
+func wildRuns(text string, quoted bool) []string {
+	var runs []string
+	in := []rune(text)
+	begin := 0
+	end := func(i int) {
+		if run := string(in[begin:i]); strings.Trim(run, "?") != "" {
+			runs = append(runs, run)
+		}
+		begin = i + 1
+	}
+	for i, r := range in {
+		question := r == '?' && quoted && (i+1 == len(in) || !startsWord(in[i+1]) && in[i+1] != '*')
+		if question || !startsWord(r) && !unicode.IsMark(r) && !ignored(r) && r != '*' && r != '?' {
+			end(i)
+		}
+	}
+	end(len(in))
+	return runs
+}
+
+// wildWord folds a word around its wildcards.
+func wildWord(run string, t token) (string, error) {
+	if strings.Trim(run, "*?") == "" {
+		return "", t.wrong("* alone would stand for every word; to leave room between two words write one NEAR/1 other")
+	}
+	if strings.ContainsFunc(run, alone) {
+		return "", t.wrong("in this script every character is a word of its own; leave the wildcard out")
+	}
+	var b strings.Builder
+	for run != "" {
+		i := strings.IndexAny(run, "*?")
+		if i < 0 {
+			i = len(run)
+		}
+		b.WriteString(fold(run[:i]))
+		if i < len(run) {
+			b.WriteByte(run[i])
+			i++
+		}
+		run = run[i:]
+	}
+	word := b.String()
+	for strings.Contains(word, "**") {
+		word = strings.ReplaceAll(word, "**", "*")
+	}
+	least := leastLetters
+	if strings.ContainsRune("*?", rune(word[0])) {
+		least = leastLettersLeading
+	}
+	if letters := utf8.RuneCountInString(word) - strings.Count(word, "*") - strings.Count(word, "?"); letters < least {
+		return "", t.wrong("a wildcard needs at least %d letters beside it, %d where the word begins with it", leastLetters, leastLettersLeading)
+	}
+	return word, nil
+}
+
+// value is a keyword; * and ? are wildcards unless it is in quotes.
+func (p *parser) value(t token, field string) (expr, error) {
+	v := foldValue(t.text)
+	wild := t.kind == wordToken && isWild(v)
+	switch {
+	case v == "" || strings.Trim(v, "*?") == "":
+		return nil, t.wrong("%s: needs a value", field)
+	case field == fieldLang && !isLanguage(v) && !wild:
+		return nil, t.wrong("lang: needs a language's code of two or three letters, such as en or id")
+	case wild && utf8.RuneCountInString(strings.Trim(v, "*?")) < leastLetters:
+		return nil, t.wrong("a wildcard needs at least %d letters beside it", leastLetters)
+	}
+	n := 0
+	if wild {
+		n = 1
+	}
+	return value{field, v, wild, t.column}, p.count(t, 1, n)
+}
+
+func isLanguage(v string) bool {
+	return len(v) >= 2 && len(v) <= 3 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// date reads a day, month, year or minute; after: and before: both mean its
+// beginning.
+func (p *parser) date(t token, field string) (expr, error) {
+	text := strings.ToUpper(strings.Replace(plainDashes(t.text), " ", "T", 1))
+	for _, layout := range []string{"2006-01-02", "2006-01", "2006", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		at, err := time.ParseInLocation(layout, text, p.loc)
+		if err != nil {
+			continue
+		}
+		at = at.Truncate(time.Second)
+		if field == askAfter {
+			return arrived{since: at}, nil
+		}
+		return arrived{until: at}, nil
+	}
+	return nil, t.wrong("%s: needs a date such as 2026-05-01, 2026-05 or 2026-05-01T07:00", field)
+}
+
+// ages are the units of since:. There is no m, which could be a month.
+var ages = map[string]time.Duration{"min": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+
+// longestAge is the most since: takes: a hundred years.
+const longestAge = 100 * 365 * 24 * time.Hour
+
+func age(t token) (expr, error) {
+	text := strings.ToLower(t.text)
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
+	unit, known := ages[text[len(digits):]]
+	n, err := strconv.Atoi(digits)
+	switch {
+	case err == nil && n > 0 && text[len(digits):] == "m":
+		return nil, t.wrong("since: takes no m, which could be minutes or months; write %dmin or %dd", n, 30*n)
+	case err != nil || n <= 0 || !known:
+		return nil, t.wrong("since: needs an age such as 90min, 24h, 7d or 2w; for a date write after:")
+	case time.Duration(n) > longestAge/unit:
+		return nil, t.wrong("since: takes at most a hundred years")
+	}
+	return recent{time.Duration(n) * unit}, nil
+}
+
+// amountOf reads 5, =5, >5, >=5, <5, <=5, 3..8.
+func amountOf(t token, field string) (expr, error) {
+	text := strings.NewReplacer("≥", ">=", "≤", "<=", "…", "..").Replace(plainDashes(t.text))
+	sign, digits := text[:len(text)-len(strings.TrimLeft(text, "<>="))], strings.TrimSpace(strings.TrimLeft(text, "<>="))
+	low, high, isRange := strings.Cut(digits, "..")
+	if !isRange {
+		low, high, isRange = strings.Cut(digits, "-")
+	}
+	if isRange && sign == "" {
+		from, err1 := bound(low, 0)
+		to, err2 := bound(high, math.MaxInt)
+		if err1 == nil && err2 == nil && low+high != "" {
+			if from > to {
+				return nil, t.wrong("%s: this range is empty; write %d..%d", field, to, from)
+			}
+			return amount{field, from, to}, nil
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if e, ok := compared(field, sign, int(n)); ok && err == nil {
+		return e, nil
+	}
+	return nil, t.wrong("%s: needs a whole number, such as %s:5, %s:>5, %s:<=5 or %s:3..8", field, field, field, field, field)
+}
+
+// bound is one end of a range; nothing is the open end.
+func bound(digits string, open int) (int, error) {
+	if digits == "" {
+		return open, nil
+	}
+	n, err := strconv.ParseUint(digits, 10, 31)
+	return int(n), err
+}
+
+// compared is the range of numbers that a sign and a number name.
+func compared(field, sign string, n int) (expr, bool) {
+	switch sign {
+	case "", "=":
+		return amount{field, n, n}, true
+	case ">":
+		return amount{field, n + 1, math.MaxInt}, true
+	case ">=":
+		return amount{field, n, math.MaxInt}, true
+	case "<=":
+		return amount{field, 0, n}, true
+	case "<":
+		return amount{field, 0, n - 1}, n > 0
+	}
+	return nil, false
+}
+
+func stateOf(t token) (expr, error) {
+	name := strings.ToLower(t.text)
+	if slices.Contains(stateNames, name) {
+		return state(name), nil
+	}
+	if meant := nearest(name, stateNames); meant != "" {
+		return nil, t.wrong("there is no is:%s, perhaps is:%s was meant", clip(name), meant)
+	}
+	return nil, t.wrong("there is no is:%s; there are is:%s", clip(name), strings.Join(stateNames, " is:"))
+}
+
+// distance is how many words may stand between the sides of a NEAR.
+func distance(t token) (int, error) {
+	head, tail, _ := strings.Cut(t.text, "/")
+	n, err := strconv.Atoi(tail)
+	known := head == "NEAR" || strings.EqualFold(head, "w")
+	switch {
+	case err == nil && n > maxWithin:
+		return 0, t.wrong("more than %d words apart is not near; write AND", maxWithin)
+	case err == nil && n >= 0 && known && !strings.HasPrefix(tail, "+") && !strings.HasPrefix(tail, "-"):
+		return n, nil
+	case strings.EqualFold(tail, "s") || strings.EqualFold(tail, "p"):
+		return 0, t.wrong("sentences and paragraphs are not told apart; did you mean NEAR/%d?", map[string]int{"s": 15, "p": 50}[strings.ToLower(tail)])
+	}
+	digits := strings.TrimFunc(t.text, func(r rune) bool { return r < '0' || r > '9' })
+	if n, err := strconv.Atoi(digits); err != nil || n > maxWithin {
+		digits = "5"
+	}
+	return 0, t.wrong("did you mean NEAR/%s? It takes the words that may stand between; for the word itself write \"%s\"", digits, strings.ToLower(clip(t.text)))
+}
+
+// Hint says of a query that is understood what else may have been meant.
+type Hint struct {
+	Column  int // counted in characters from 1
+	Message string
+}
+
+func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }
+
+// Hints gives what is suspicious in a query that is understood: an operator in
+// small letters is a word.
+func Hints(query string) []Hint {
+	tokens, err := scan(query)
+	if err != nil {
+		return nil
+	}
+	var all []Hint
+	for i, t := range tokens {
+		if t.kind != wordToken || i > 0 && tokens[i-1].kind == fieldToken || len(tokens) < 3 {
+			continue
+		}
+		switch t.text {
+		case "and", "or", "not", "And", "Or", "Not":
+			capitals := strings.ToUpper(t.text)
+			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, capitals)})
+		}
+	}
+	return all
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// watchesView is the page of watches.
+type watchesView struct {
+	Watches []watchRow
+}
+
+type watchRow struct {
+	store.Watch
+	Week int // alerts of the last seven days
+}
+
+func (s *server) watches(r *http.Request) (page, error) {
+	all, err := s.DB.Watches(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	counts, err := s.DB.AlertCounts(r.Context(), s.Now().Add(-7*24*time.Hour))
+	if err != nil {
+		return page{}, err
+	}
+	v := watchesView{}
+	for _, w := range all {
+		v.Watches = append(v.Watches, watchRow{w.Redacted(), counts[w.ID]})
+	}
+	return page{name: "watches", Title: count(len(all), "watch", "watches"), Data: v}, nil
+}
+
+// alertsShown is how many alerts the page of a watch lists.
+const alertsShown = 200
+
+// watchView is the page of one watch.
+type watchView struct {
+	store.Watch
+	Zone   string
+	Alerts []store.Alert
+	More   bool // there are older ones
+}
+
+func (s *server) watch(r *http.Request) (page, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return page{}, err
+	}
+	w, err := s.DB.Watch(r.Context(), store.WatchID(id))
+	if err != nil {
+		return page{}, err
+	}
+	alerts, err := s.DB.Alerts(r.Context(), w.ID, alertsShown+1)
+	if err != nil {
+		return page{}, err
+	}
+	v := watchView{Watch: w.Redacted(), Zone: pipeline.WatchZone(&w, s.Location).String(), Alerts: alerts}
+	if v.More = len(alerts) > alertsShown; v.More {
+		v.Alerts = alerts[:alertsShown]
+	}
+	return page{name: "watch", Title: w.Name, Data: v}, nil
+}
