@@ -171,7 +171,7 @@ func (a *app) newSending(ctx context.Context, db *store.DB) (*schedule.Sending, 
 		return nil, err
 	}
 	s := &schedule.Sending{
-		DB: db, Margin: 2*a.cfg.Mail.Timeout + time.Minute, Lease: 20 * (a.cfg.Mail.Timeout + time.Minute), Now: time.Now, Log: a.log,
+		DB: db, Margin: 2*a.cfg.Mail.Timeout + time.Minute, Lease: 4*a.cfg.Mail.Timeout + 7*time.Minute, Now: time.Now, Log: a.log,
 		Caller: &outbox.Caller{Transport: transport, UserAgent: userAgent(a.cfg.Fetch.UserAgent), Now: time.Now},
 	}
 	if a.cfg.Mail.Host == "" {

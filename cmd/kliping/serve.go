@@ -162,15 +162,25 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 // when no digest is likely to be made.
 const pruning = "40 3 * * *"
 
+// sentKept is how long the texts of messages are kept that were sent.
+const sentKept = 30 * 24 * time.Hour
+
 // slots is all that the daemon does at set times, besides digests.
 func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 	nights, err := schedule.ParseSpec(pruning, a.location())
-	if err != nil || a.cfg.Keep == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return []schedule.Job{{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
-		return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
-	}}}, nil
+	jobs := []schedule.Job{{Name: "outbox", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+		_, err := db.ForgetSent(ctx, slot.Add(-sentKept))
+		return err
+	}}}
+	if a.cfg.Keep > 0 {
+		jobs = append(jobs, schedule.Job{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+			return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
+		}})
+	}
+	return jobs, nil
 }
 
 // plans are the digests that the daemon makes.

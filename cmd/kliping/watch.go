@@ -114,11 +114,8 @@ func newWatchAdd(a *app) *cobra.Command {
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
 				added, err := db.AddWatch(ctx, w)
-				if errors.Is(err, news.ErrExists) {
-					return fmt.Errorf("a watch called %s %w; change it with 'kliping watch edit', or take another name", w.Name, err)
-				}
 				if err != nil {
-					return err
+					return nameTaken(w, err)
 				}
 				fmt.Fprintf(a.stdout, "%d  %s  added\n", added.ID, plain(added.Name))
 				a.showSecrets(fresh)
@@ -129,6 +126,14 @@ func newWatchAdd(a *app) *cobra.Command {
 	}
 	f.register(cmd.Flags())
 	return cmd
+}
+
+// nameTaken says what to do where another watch has the name.
+func nameTaken(w store.Watch, err error) error {
+	if errors.Is(err, news.ErrExists) {
+		return fmt.Errorf("a watch called %s %w; change it with 'kliping watch edit', or take another name", w.Name, news.ErrExists)
+	}
+	return err
 }
 
 // showSecrets prints secrets for the only time.
@@ -304,7 +309,7 @@ func newWatchEdit(a *app) *cobra.Command {
 				}
 				anew := w.Query != old.Query || w.Schedule != old.Schedule || w.TimeZone != old.TimeZone
 				if err := db.UpdateWatch(ctx, w, anew); err != nil {
-					return err
+					return nameTaken(w, err)
 				}
 				fmt.Fprintf(a.stdout, "%d  %s  changed\n", w.ID, plain(w.Name))
 				a.showSecrets(fresh)

@@ -67,6 +67,10 @@ func (c *Caller) request(ctx context.Context, key string, h Hook) (*http.Request
 	if err != nil {
 		return nil, errors.New("the webhook's URL cannot be read")
 	}
+	if user := r.URL.User; user != nil { // a transport leaves that to its client
+		password, _ := user.Password()
+		r.SetBasicAuth(user.Username(), password)
+	}
 	stamp := strconv.FormatInt(c.Now().Unix(), 10)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", c.UserAgent)

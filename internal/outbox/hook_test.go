@@ -23,12 +23,15 @@ func TestHook(t *testing.T) {
 		body, _ = io.ReadAll(r.Body)
 	}))
 	defer server.Close()
-	h := outbox.Hook{URL: server.URL + "/hook", Secret: outbox.NewSecret(), Event: "alerts", Body: []byte(`{"watch":"Ports"}`)}
+	h := outbox.Hook{URL: strings.Replace(server.URL, "://", "://ann:p4ss@", 1) + "/hook", Secret: outbox.NewSecret(), Event: "alerts", Body: []byte(`{"watch":"Ports"}`)}
 	if err := caller().Send(t.Context(), "watch/1/c7/x", h); err != nil {
 		t.Fatal(err)
 	}
 	if got.Method != http.MethodPost || got.URL.Path != "/hook" || string(body) != `{"watch":"Ports"}` {
 		t.Errorf("%s %s %s", got.Method, got.URL, body)
+	}
+	if user, password, ok := got.BasicAuth(); user != "ann" || password != "p4ss" || !ok {
+		t.Errorf("signed in as %q, %q", user, password)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "application/json", outbox.HeaderEvent: "alerts", outbox.HeaderKey: "watch/1/c7/x", "User-Agent": "Kliping/test",

@@ -138,6 +138,16 @@ func (db *DB) Resend(ctx context.Context, id int64) (n int64, err error) {
 	return n, err
 }
 
+// ForgetSent drops the texts of messages that were sent before the given time, and
+// with them whom they went to. Their keys stay, so that none is sent again.
+func (db *DB) ForgetSent(ctx context.Context, before time.Time) (n int64, err error) {
+	err = db.write(ctx, "forget what was sent", func(c *conn) error {
+		n, err = c.exec(ctx, "UPDATE outbox SET payload = ? WHERE sent > 0 AND sent < ? AND length(payload) > 0", []byte{}, millis(before))
+		return err
+	})
+	return n, err
+}
+
 // releaseMessages gives back the leases of messages.
 func (c *conn) releaseMessages(ctx context.Context) error {
 	_, err := c.exec(ctx, "UPDATE outbox SET lease_until = 0, epoch = epoch + 1 WHERE sent = 0 AND failed = 0 AND lease_until > 0")

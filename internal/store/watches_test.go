@@ -205,7 +205,7 @@ func testOutboxFails(t *testing.T, w *world) {
 		}
 		return all[0]
 	}
-	w.ok(w.db.Enqueue(t.Context(), Message{Kind: "mail", Key: "k1"}))
+	w.ok(w.db.Enqueue(t.Context(), Message{Kind: "mail", Key: "k1", Payload: []byte("text")}))
 	m, start := claim(), w.now()
 	w.ok(w.db.Retry(t.Context(), m.ID, m.Epoch, w.now().Add(time.Minute), "busy"))
 	w.wait(time.Hour)
@@ -236,8 +236,17 @@ func testOutboxFails(t *testing.T, w *world) {
 	if n, err := w.db.Resend(t.Context(), 0); err != nil || n != 0 {
 		t.Errorf("all that failed: %d, %v", n, err)
 	}
-	if sent, err := w.db.Outbox(t.Context(), MessagesSent, 10); err != nil || len(sent) != 1 {
+	if sent, err := w.db.Outbox(t.Context(), MessagesSent, 10); err != nil || len(sent) != 1 || string(sent[0].Payload) != "text" {
 		t.Errorf("sent: %+v, %v", sent, err)
+	}
+	w.wait(time.Hour)
+	for _, want := range []int64{1, 0} {
+		if n, err := w.db.ForgetSent(t.Context(), w.now()); err != nil || n != want {
+			t.Errorf("forgotten: %d, %v; want %d", n, err, want)
+		}
+	}
+	if sent, err := w.db.Outbox(t.Context(), MessagesSent, 10); err != nil || len(sent) != 1 || len(sent[0].Payload) > 0 {
+		t.Errorf("after its text was forgotten: %+v, %v", sent, err)
 	}
 }
 
