@@ -85,6 +85,7 @@ type Digest struct {
 	Window   time.Duration // how far back it reaches
 	Limit    int           // stories in it
 	By       string        // arrival, published
+	To       []string      // addresses it is mailed to
 }
 
 // Mail is the server that mail goes out by.
@@ -169,6 +170,7 @@ func (c *Config) keys() []key {
 		{"digest.window", duration{&c.Digest.Window, time.Minute, 366 * day}},
 		{"digest.limit", number{&c.Digest.Limit, 1, 1000}},
 		{"digest.by", text{&c.Digest.By, oneOf("arrival", "published")}},
+		{"digest.to", list{&c.Digest.To, mailAddress}},
 
 		{"mail.host", text{&c.Mail.Host, orEmpty(mailHost)}},
 		{"mail.port", number{&c.Mail.Port, 0, 65535}},

@@ -132,7 +132,7 @@ func (d *demo) watch(ctx context.Context, l *line, page string) error {
 	if err := d.settled(ctx, l, len(urls)); err != nil {
 		return err
 	}
-	if err := d.digest(ctx, l); err != nil {
+	if err := d.digest(ctx, l, page); err != nil {
 		return err
 	}
 	if d.opt.once {
@@ -181,10 +181,14 @@ func polledFeeds(ctx context.Context, l *line) (int, error) {
 	return n, nil
 }
 
-func (d *demo) digest(ctx context.Context, l *line) error {
+// digest prints a digest, with links where there is somebody to follow them.
+func (d *demo) digest(ctx context.Context, l *line, page string) error {
 	a := d.app
+	if d.opt.once {
+		page = ""
+	}
 	now := time.Now()
-	found, err := pipeline.Digest(ctx, l.db, pipeline.DigestOptions{Since: now.Add(-24 * time.Hour), Until: now.Add(time.Minute), Limit: 10, Location: a.location()})
+	found, err := pipeline.Digest(ctx, l.db, pipeline.DigestOptions{Since: now.Add(-24 * time.Hour), Until: now.Add(time.Minute), ByPublished: true, Limit: 10, Location: a.location(), BaseURL: page})
 	if err != nil {
 		return err
 	}

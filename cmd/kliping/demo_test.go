@@ -12,7 +12,7 @@ import (
 func TestDemoOnce(t *testing.T) {
 	r := newRunner(t)
 	out := r.run("demo", "--once", "--seed", "4")
-	for _, want := range []string{"A world of 30 outlets", "Digest", "1. ", "Outlets: "} {
+	for _, want := range []string{"A world of 30 outlets", "Digest", "1. ", "Then: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the demo does not print %q:\n%s", want, out)
 		}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,12 +19,16 @@ import (
 func newDigest(a *app) *cobra.Command {
 	var since, until, format, out, by string
 	var limit int
+	var plan store.DigestPlan // what a plan's flags would say
 	cmd := &cobra.Command{
 		Use:   "digest",
 		Short: "Print the stories of a window, ranked by how many independent outlets carried them",
 		Example: `  kliping digest
   kliping digest --since 7d --limit 50 --format md --out week.md
   kliping digest --since 2026-05-01 --until 2026-05-02 --by published --format html --out may-day.html`,
+		Long: `Prints the stories of a window: what outlets carried in it, what is new, what grew,
+and what outlets changed afterwards. The subcommands keep plans, by which the daemon
+makes digests and mails them, and drafts, which a person curates before they go out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt, err := a.digestOptions(since, until, by, limit)
@@ -34,7 +38,17 @@ func newDigest(a *app) *cobra.Command {
 			if !validFormat(format) {
 				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
 			}
-			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+			plan.Name = "now" // only what may be of no plan is asked for
+			if err := a.checkPlan(cmd.Context(), plan); err != nil {
+				return usage(cmd, err)
+			}
+			opt.Query, opt.Show, opt.Preferred = plan.Query, plan.Show, plan.Outlets
+			return a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
+				if plan.Query != "" {
+					if opt.Only, err = a.digester(db).Search(ctx, plan.Query); err != nil {
+						return err
+					}
+				}
 				d, err := pipeline.Digest(ctx, db, opt)
 				if err != nil {
 					return err
@@ -49,24 +63,26 @@ func newDigest(a *app) *cobra.Command {
 	flags.StringVar(&by, "by", "", "date stories by arrival or published (default the configured digest.by)")
 	flags.StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
 	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
+	flags.StringVar(&plan.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
+	flags.StringVar(&plan.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
+	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
 	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
-	cmd.AddCommand(newDigestList(a), newDigestShow(a))
+	cmd.AddCommand(newDigestList(a), newDigestShow(a), newDigestPlan(a))
+	cmd.AddCommand(newDigestDraft(a), newDigestDrafts(a), newDigestExport(a), newDigestCurate(a), newDigestDrop(a), newDigestMove(a), newDigestNote(a), newDigestSend(a), newDigestDiscard(a))
 	return cmd
 }
 
-// archived is the name under which the daemon keeps its digests.
-const archived = "digest"
-
 func newDigestList(a *app) *cobra.Command {
 	var asJSON bool
+	var plan string
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the digests that the daemon made on its schedule",
-		Example: "  kliping digest list",
+		Short:   "List the digests that were made",
+		Example: "  kliping digest list\n  kliping digest list --plan morning --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				all, err := db.Digests(ctx, 1000)
+				all, err := db.Digests(ctx, plan, 1000)
 				if err != nil {
 					return err
 				}
@@ -79,35 +95,35 @@ func newDigestList(a *app) *cobra.Command {
 				}
 				rows := [][]string{{"DIGEST", "MADE"}}
 				for _, d := range all {
-					rows = append(rows, []string{d.Slot, stamp(d.Made, a.location())})
+					rows = append(rows, []string{d.Name + "/" + d.Slot, stamp(d.Made, a.location())})
 				}
 				return printTable(a.stdout, rows)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&plan, "plan", "", "only those of this `plan`")
 	return cmd
 }
 
 func newDigestShow(a *app) *cobra.Command {
 	var format, out string
 	cmd := &cobra.Command{
-		Use:     "show DIGEST",
-		Short:   "Show a digest that the daemon made, as it was made",
-		Example: "  kliping digest show 2026-05-01T07:00\n  kliping digest show 2026-05-01T07:00 --format html --out may-day.html",
+		Use:   "show DIGEST",
+		Short: "Show a digest as it was made, or a draft as it would go out",
+		Long: `Shows a digest by plan and slot, by its slot alone if it is the configured one's,
+or the newest of a plan by the plan's name. A draft that waits is the newest, and is
+shown as it would go out.`,
+		Example: "  kliping digest show 2026-05-01T07:00\n  kliping digest show morning\n  kliping digest show morning/2026-05-01T07:00 --format html --out may-day.html",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !validFormat(format) {
 				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				body, err := db.Digest(ctx, archived, args[0])
+				d, err := readDigest(ctx, db, args[0])
 				if err != nil {
-					return fmt.Errorf("digest %s: %w; 'kliping digest list' shows all", args[0], err)
-				}
-				var d digest.Digest
-				if err := json.Unmarshal(body, &d); err != nil {
-					return fmt.Errorf("digest %s: %w: %w", args[0], news.ErrDamaged, err)
+					return err
 				}
 				return a.writeOut(out, func(w io.Writer) error { return digest.Render(w, d, format) })
 			})
@@ -116,6 +132,52 @@ func newDigestShow(a *app) *cobra.Command {
 	cmd.Flags().StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	return cmd
+}
+
+// digestName takes apart what a person calls a digest: plan and slot, one of them
+// perhaps left out.
+func digestName(ref string) (plan, slot string) {
+	plan, slot, both := strings.Cut(ref, "/")
+	if !both && strings.Contains(ref, "T") { // names of plans have no capitals
+		return pipeline.ConfiguredPlan, ref
+	}
+	return plan, slot
+}
+
+// newestSlot is the slot of a plan's last digest; empty if there is none, or a
+// draft of a later one waits.
+func newestSlot(ctx context.Context, db *store.DB, plan string) (string, error) {
+	last, err := db.Digests(ctx, plan, 1)
+	if err != nil || len(last) == 0 {
+		return "", err
+	}
+	drafts, err := db.Drafts(ctx, plan)
+	if err != nil || len(drafts) > 0 && drafts[0].Slot > last[0].Slot {
+		return "", err
+	}
+	return last[0].Slot, nil
+}
+
+// readDigest reads the digest that a person means, or the draft.
+func readDigest(ctx context.Context, db *store.DB, ref string) (d digest.Digest, err error) {
+	plan, slot := digestName(ref)
+	if slot == "" {
+		if slot, err = newestSlot(ctx, db, plan); err != nil {
+			return d, err
+		}
+	}
+	d, err = pipeline.ReadDigest(ctx, db, plan, slot)
+	if !errors.Is(err, news.ErrNotFound) {
+		return d, err
+	}
+	row, bad := findDraft(ctx, db, ref)
+	if errors.Is(bad, news.ErrNotFound) {
+		return d, fmt.Errorf("digest %s: %w; 'kliping digest list' shows all, 'kliping digest drafts' those that wait", ref, err)
+	}
+	if bad != nil {
+		return d, bad
+	}
+	return pipeline.Curated(row)
 }
 
 func validFormat(format string) bool {
@@ -151,5 +213,5 @@ func (a *app) digestOptions(since, until, by string, limit int) (pipeline.Digest
 	if from.IsZero() {
 		from = to.Add(-a.cfg.Digest.Window)
 	}
-	return pipeline.DigestOptions{Since: from, Until: to, ByPublished: by == "published", Limit: limit, Location: a.location()}, nil
+	return pipeline.DigestOptions{Since: from, Until: to, ByPublished: by == "published", Limit: limit, Location: a.location(), BaseURL: a.cfg.PublicURL}, nil
 }

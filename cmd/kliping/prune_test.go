@@ -67,6 +67,6 @@ func TestOldArticlesAreRemoved(t *testing.T) {
 
 	a.cfg.Keep = 0
 	if jobs, err = a.slots(db); err != nil || len(jobs) != 1 {
-		t.Errorf("who keeps everything has the slots %v (%v), want the digest's alone", jobs, err)
+		t.Errorf("who keeps everything has the slots %v (%v), want the outbox's alone", jobs, err)
 	}
 }

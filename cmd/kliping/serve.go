@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 
 	"kliping/internal/access"
 	"kliping/internal/api"
-	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/schedule"
@@ -156,7 +154,7 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 	return &schedule.Daemon{
 		Watcher: watcher, Sending: sending,
 		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
-		Slots: slots,
+		Slots: slots, Plans: a.plans(l),
 	}, nil
 }
 
@@ -167,29 +165,32 @@ const pruning = "40 3 * * *"
 // sentKept is how long the texts of messages are kept that were sent.
 const sentKept = 30 * 24 * time.Hour
 
-// slots is all that the daemon does at set times.
+// slots is all that the daemon does at set times, besides digests.
 func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
-	digests, err := schedule.ParseSpec(a.cfg.Digest.Schedule, a.location())
-	if err != nil {
-		return nil, err
-	}
 	nights, err := schedule.ParseSpec(pruning, a.location())
 	if err != nil {
 		return nil, err
 	}
-	jobs := []schedule.Job{{Name: "digest", Spec: digests, Run: func(ctx context.Context, slot time.Time) error {
-		return a.archiveDigest(ctx, db, digests, slot)
-	}}}
-	jobs = append(jobs, schedule.Job{Name: "outbox", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
+	jobs := []schedule.Job{{Name: "outbox", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
 		_, err := db.ForgetSent(ctx, slot.Add(-sentKept))
 		return err
-	}})
+	}}}
 	if a.cfg.Keep > 0 {
 		jobs = append(jobs, schedule.Job{Name: "prune", Spec: nights, Run: func(ctx context.Context, slot time.Time) error {
 			return a.prune(ctx, db, slot.Add(-a.cfg.Keep))
 		}})
 	}
 	return jobs, nil
+}
+
+// plans are the digests that the daemon makes.
+func (a *app) plans(l *line) *schedule.Plans {
+	digester := a.digester(l.db)
+	digester.Search = func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
+		found, err := pipeline.Search(ctx, l.db, l.index, a.matching(query))
+		return pipeline.Matching(found), err
+	}
+	return &schedule.Plans{Digester: digester, Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
 }
 
 // runDaemon runs loops and server side by side until ctx ends or one fails.
@@ -234,29 +235,6 @@ func (a *app) handler(l *line) (http.Handler, error) {
 	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
 	mux.Handle("/", pages)
 	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, Log: a.log}, mux), nil
-}
-
-// settle is how long before its slot a digest's window ends: what arrived in the
-// last moments may still be on its way into its story, and stands in the next.
-const settle = 2 * time.Minute
-
-// archiveDigest makes the digest of one slot and keeps it.
-func (a *app) archiveDigest(ctx context.Context, db *store.DB, spec schedule.Spec, slot time.Time) error {
-	opt, err := a.digestOptions("", "", "", 0)
-	if err != nil {
-		return err
-	}
-	opt.Until = slot.Add(-settle)
-	opt.Since = opt.Until.Add(-a.cfg.Digest.Window)
-	d, err := pipeline.Digest(ctx, db, opt)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := digest.Render(&b, d, "json"); err != nil {
-		return err
-	}
-	return db.SaveDigest(ctx, archived, spec.Slot(slot), b.Bytes())
 }
 
 // prune removes stories that nothing was added to since the given time.

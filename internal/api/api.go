@@ -83,6 +83,8 @@ func (s *server) routes() map[string]handler {
 		"GET /api/watches/{id}":           s.watch,
 		"DELETE /api/watches/{id}":        s.removeWatch,
 		"GET /api/watches/{id}/alerts":    s.alerts,
+		"GET /api/digests":                s.digests,
+		"GET /api/digests/{plan}/{slot}":  s.archived,
 	}
 }
 
@@ -302,6 +304,31 @@ func (s *server) digest(w http.ResponseWriter, r *http.Request) error {
 		opt.Since = opt.Until.Add(-24 * time.Hour)
 	}
 	d, err := pipeline.Digest(r.Context(), s.DB, opt)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return digest.Render(w, d, "json")
+}
+
+// digests lists the digests that were made, newest first.
+func (s *server) digests(w http.ResponseWriter, r *http.Request) error {
+	p := s.params(r)
+	limit := p.limit()
+	if p.err != nil {
+		return p.err
+	}
+	all, err := s.DB.Digests(r.Context(), p.Get("plan"), limit)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, append([]store.ArchivedDigest{}, all...))
+	return nil
+}
+
+// archived is a digest as it was made.
+func (s *server) archived(w http.ResponseWriter, r *http.Request) error {
+	d, err := pipeline.ReadDigest(r.Context(), s.DB, r.PathValue("plan"), r.PathValue("slot"))
 	if err != nil {
 		return err
 	}

@@ -140,6 +140,10 @@ func TestVersions(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	d := newDesk(t)
 	d.fill()
+	digester := pipeline.Digester{DB: d.db, Location: time.UTC}
+	if _, err := digester.Send(t.Context(), store.DigestPlan{Name: "morning"}, "2026-05-01T07:00", d.clock); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		path  string
 		route string         // in answers
@@ -179,6 +183,9 @@ func TestAnswers(t *testing.T) {
 		{"/api/search?q=volcano", "/api/search", map[string]any{"total": 0., "stories.0": nil}},
 		{"/api/digest", "/api/digest", map[string]any{"by": "arrival", "total_stories": 2., "total_articles": 3., "stories.0.story.copies": 2., "stories.0.outlets.1": "second.example"}},
 		{"/api/digest?since=2026-05-01T06:03:00Z&by=published&limit=1", "/api/digest", map[string]any{"by": "published", "total_stories": 1., "stories.0.story.first_outlet": "third.example"}},
+		{"/api/digests", "/api/digests", map[string]any{"0.name": "morning", "0.slot": "2026-05-01T07:00", "1": nil}},
+		{"/api/digests?plan=evening", "/api/digests", map[string]any{"0": nil}},
+		{"/api/digests/morning/2026-05-01T07:00", "/api/digests/{plan}/{slot}", map[string]any{"plan": "morning", "total_stories": 2., "stories.0.new": true}},
 	} {
 		w := d.ask(http.MethodGet, test.path)
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
@@ -229,6 +236,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/feeds":     "[]",
 		"/api/stories":   "[]",
+		"/api/digests":   "[]",
 		"/api/search?q=": `{"total":0,"stories":[]}`,
 	} {
 		if got := strings.TrimSpace(d.ask(http.MethodGet, path).Body.String()); got != want {
@@ -274,6 +282,8 @@ func TestMistakes(t *testing.T) {
 		{"GET", "/api/stories?limit=many", 400, "limit=many"},
 		{"GET", "/api/stories?by=hearsay", 400, "arrival or published"},
 		{"GET", "/api/digest?by=hearsay", 400, "arrival or published"},
+		{"GET", "/api/digests?limit=x", 400, "number"},
+		{"GET", "/api/digests/morning/1999-01-01T07:00", 404, "not found"},
 		{"GET", "/api/search?q=(dam", 400, "column"},
 		{"GET", "/api/search?q=dam&sort=mood", 400, "relevance, time"},
 		{"GET", "/api/search?q=dam&offset=10001", 400, "from 0 to 10000"},

@@ -89,6 +89,8 @@ var answers = map[string]any{
 	"/api/watches":                []store.Watch{},
 	"/api/watches/{id}":           store.Watch{},
 	"/api/watches/{id}/alerts":    []store.Alert{},
+	"/api/digests":                []store.ArchivedDigest{},
+	"/api/digests/{plan}/{slot}":  digest.Digest{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key

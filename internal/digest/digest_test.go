@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -31,39 +32,117 @@ func story(id news.StoryID, outlets, copies int, langs ...string) news.Story {
 	}
 }
 
+// entry is a story whose articles are all of the window, an outlet each as far as
+// there are outlets.
+func entry(s news.Story, outlets ...string) Entry {
+	e := Entry{Story: s}
+	for i := range s.Copies {
+		a := Dated{ID: news.ArticleID(100*int(s.ID) + i), Outlet: fmt.Sprintf("outlet-%c.example", 'a'+i%max(s.Outlets, 1)), At: s.FirstArrived.Add(time.Duration(i) * 25 * time.Minute)}
+		if i < len(outlets) {
+			a.Outlet = outlets[i]
+		} else if i >= s.Outlets && len(outlets) > 0 {
+			a.Outlet = outlets[i%len(outlets)]
+		}
+		e.In = append(e.In, a)
+		if i < s.Outlets {
+			e.Carriers = append(e.Carriers, a)
+		}
+	}
+	e.Story.Lead = news.ArticleID(100 * int(s.ID))
+	return e
+}
+
 // told are entries with everything in them that has gone wrong somewhere.
 func told() []Entry {
 	hostile := story(1, 3, 4, "en")
-	hostile.Title = "[Click](javascript:alert(1)) *now* <script>alert(1)</script> \x1b[31m| `x` & more at www.evil.example"
 	hostile.FirstPublished = time.Time{}
 	chinese := story(2, 16, 41, "en", "id", "zh")
-	chinese.Title = "国防部长抵达北京开始为期四天的访问并会见多位高级官员双方讨论边境安全能源合作以及地区局势等一系列议题"
 	arabic := story(3, 3, 3, "ar")
-	arabic.Title = "وزير الدفاع يصل إلى بكين في زيارة تستغرق أربعة أيام"
 	untitled := story(4, 1, 1)
-	untitled.Title = " \n"
 	untitled.FirstPublished = at(4).AddDate(-4, 0, 0)
-	many := make([]string, 16)
-	for i := range many {
-		many[i] = "outlet-" + string(rune('a'+i)) + ".example"
+	grown := story(5, 12, 14, "en", "id", "zh")
+	all := []Entry{
+		entry(hostile, "wire.example", "a.example", "b.example"),
+		entry(chinese),
+		entry(arabic, "x.example", "y.example", "z.example"),
+		entry(untitled, "wire.example"),
+		entry(grown, "wire.example"),
 	}
-	return []Entry{
-		{Story: hostile, Outlets: []string{"wire.example", "a.example", "b.example"}, Excerpt: "- not a list\n# not a heading <b>&amp; https://evil.example/a_b_c"},
-		{Story: chinese, Outlets: many, Agency: "AP", Excerpt: strings.Repeat("The minister arrived on Tuesday. ", 8) + "…"},
-		{Story: arabic, Outlets: []string{"x.example", "y.example", "z.example"}, Excerpt: "2026. " + strings.Repeat("x", 200)},
-		{Story: untitled, Outlets: []string{"wire.example"}},
+	all[4].Before = story(5, 3, 4, "en")
+	all[4].In = all[4].In[4:]
+	return all
+}
+
+// texts are the articles that told shows.
+func texts() map[news.ArticleID]*news.Article {
+	all := map[news.ArticleID]*news.Article{}
+	add := func(id news.ArticleID, title, text, agency string) {
+		all[id] = &news.Article{ID: id, Title: title, Agency: agency, URL: "https://wire.example/" + fmt.Sprint(id), Blocks: []news.Block{{Text: text}}}
+	}
+	add(100, "[Click](javascript:alert(1)) *now* <script>alert(1)</script> \x1b[31m| `x` & more at www.evil.example", "- not a list\n# not a heading <b>&amp; https://evil.example/a_b_c", "")
+	all[100].URL = "javascript:alert(1)"
+	add(200, "国防部长抵达北京开始为期四天的访问并会见多位高级官员双方讨论边境安全能源合作以及地区局势等一系列议题", strings.Repeat("The minister arrived on Tuesday. ", 12), "AP")
+	add(300, "وزير الدفاع يصل إلى بكين في زيارة تستغرق أربعة أيام", "2026. "+strings.Repeat("x", 200), "")
+	all[300].Language = "ar"
+	add(400, " \n", "", "")
+	add(500, "Dam holds after a night of rain", "The dam held.", "")
+	return all
+}
+
+func changed() []Correction {
+	return []Correction{
+		{Story: 5, Article: 500, Outlet: "wire.example", At: at(9), Was: "Dam breaks", Is: "Dam holds after a night of rain", Text: true},
+		{Story: 5, Article: 501, Outlet: "outlet-b.example", At: at(10), Was: "Same", Is: "Same", Text: true},
+		{Story: 1, Article: 100, Outlet: "a.example", At: at(8), Was: "وزير", Is: "<b>Minister</b> \u202egnorw"},
+		{Story: 77, Article: 7700, Outlet: "b.example", At: at(8), Was: "", Is: "A headline at last"},
+		{Story: 78, Article: 7800, Outlet: "b.example", At: at(7), Text: true},
 	}
 }
 
+// made is a digest as the pipeline makes it.
+func made(entries []Entry, opt Options) Digest {
+	d := Choose(entries, opt)
+	d.Tell(texts())
+	d.Correct(changed(), 5, nil)
+	d.Feeds, d.FeedsFailed, d.Source.Change = 42, 3, 4711
+	return d
+}
+
 func window24() Options {
-	return Options{Since: at(0), Until: at(24), Location: jakarta, BaseURL: "http://127.0.0.1:8080/"}
+	return Options{
+		Title: "Morning", Since: at(0), Until: at(24), Location: jakarta, BaseURL: "http://127.0.0.1:8080/",
+		Zone: func(outlet string) *time.Location {
+			if outlet == "wire.example" {
+				return time.FixedZone("America/New_York", -4*3600)
+			}
+			return nil
+		},
+	}
+}
+
+// curated is a draft after a person was at it.
+func curated(t testing.TB, d Digest) Digest {
+	t.Helper()
+	c := Uncurated(d, 4)
+	for _, err := range []error{c.Drop(2), c.Move(4, 1), c.Move(5, 2), c.SetNote(0, "Watch the dam."), c.SetNote(5, "Call <the> mayor\nمرحبا")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := c.Apply(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func TestGolden(t *testing.T) {
 	digests := map[string]Digest{
-		"full":  Choose(told(), window24()),
-		"empty": Choose(nil, Options{Title: "Morning", Since: at(0), Until: at(24), By: "published"}),
-		"short": Choose(told(), Options{Since: at(0), Until: at(24), Limit: 1}),
+		"full":     made(told(), window24()),
+		"empty":    {Title: "Morning", Since: at(0), Until: at(24), By: "published", TimeZone: "UTC", Feeds: 42, FeedsFailed: 3},
+		"short":    made(told(), Options{Since: at(0), Until: at(24), Limit: 1}),
+		"curated":  curated(t, made(told(), window24())),
+		"licensed": made(told(), licensed()),
 	}
 	for name, d := range digests {
 		for _, format := range Formats() {
@@ -85,6 +164,12 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
+}
+
+func licensed() Options {
+	opt := window24()
+	opt.Show, opt.Preferred = ShowLicensed, []string{"wire.example", "x.example"}
+	return opt
 }
 
 func render(t testing.TB, d Digest, format string) string {
@@ -117,7 +202,7 @@ func TestRank(t *testing.T) {
 	entries := make([]Entry, len(inOrder))
 	want := make([]news.StoryID, len(inOrder))
 	for i, s := range inOrder {
-		entries[i], want[i] = Entry{Story: s}, s.ID
+		entries[i], want[i] = entry(s), s.ID
 	}
 	dice := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
@@ -149,7 +234,7 @@ func TestRankByPublished(t *testing.T) {
 }
 
 func TestReadBackRendersTheSame(t *testing.T) {
-	d := Choose(told(), window24())
+	d := made(told(), window24())
 	var back Digest
 	if err := json.Unmarshal([]byte(render(t, d, "json")), &back); err != nil {
 		t.Fatal(err)
@@ -172,7 +257,7 @@ func TestZoneIsNamed(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	err := Render(&bytes.Buffer{}, Digest{}, "pdf")
-	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), "html, md, text, json") {
+	if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), "html, mail, print, md, text, json") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -180,23 +265,24 @@ func TestUnknownFormat(t *testing.T) {
 // FuzzText holds that no line of a text digest is too wide, carries a control
 // character or ends in a space, and that no word of the headline is lost.
 func FuzzText(f *testing.F) {
-	for _, e := range told() {
-		f.Add(e.Story.Title, e.Excerpt)
+	for _, a := range texts() {
+		f.Add(a.Title, a.Text())
 	}
 	f.Add("e\u0301\u0301 👩‍👩‍👧‍👦"+strings.Repeat("字", 90), strings.Repeat("a-", 100))
 	f.Fuzz(func(t *testing.T, title, excerpt string) {
-		s := story(1, 2, 2, "en")
-		s.Title = title
-		got := plainText(Choose([]Entry{{Story: s, Excerpt: excerpt, Outlets: []string{"a.example", "b.example"}}}, Options{Since: at(0), Until: at(9)}))
+		d := Choose([]Entry{entry(story(1, 2, 2, "en"), "a.example", "b.example")}, Options{Since: at(0), Until: at(9)})
+		d.Stories[0].Story.Title, d.Stories[0].Excerpt, d.Stories[0].Note = title, excerpt, excerpt
+		got := plainText(d)
+		unisolated := strings.NewReplacer("\u2068", "", "\u2069", "")
 		for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n"), "\n") {
 			if w := uniseg.StringWidth(line); w > columns {
 				t.Errorf("%d columns: %q", w, line)
 			}
-			if strings.HasSuffix(line, " ") || clean(line) != strings.TrimSpace(strings.Join(strings.Fields(line), " ")) {
+			if strings.HasSuffix(line, " ") || clean(line) != strings.Join(strings.Fields(unisolated.Replace(line)), " ") {
 				t.Errorf("not clean: %q", line)
 			}
 		}
-		if want := strings.Join(strings.Fields(headline(Entry{Story: s})), ""); !strings.Contains(strings.Join(strings.Fields(got), ""), want) {
+		if want := strings.Join(strings.Fields(headline(d.Stories[0])), ""); !strings.Contains(unisolated.Replace(strings.Join(strings.Fields(got), "")), want) {
 			t.Errorf("headline %q is not in\n%s", want, got)
 		}
 	})

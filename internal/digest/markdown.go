@@ -7,25 +7,76 @@ import (
 
 func markdown(d Digest) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s, %s\n\n%s\n", escape(clean(d.Title)), escape(window(d)), escape(counts(d)))
+	fmt.Fprintf(&b, "# %s\n\n%s\n", escape(isolate(clean(d.Title))), escape(window(d)))
+	if s := strings.TrimSpace(counts(d) + " " + gist(d)); s != "" {
+		fmt.Fprintf(&b, "\n%s\n", escape(s))
+	}
+	if n := clean(d.Note); n != "" {
+		fmt.Fprintf(&b, "\n**%s**\n", escape(isolate(n)))
+	}
 	if len(d.Stories) == 0 {
 		fmt.Fprintf(&b, "\n%s\n", nothing(d))
 	}
 	for i, e := range d.Stories {
-		title, more := escape(headline(e)), number(e)
-		if e.Link != "" {
-			link := fmt.Sprintf("](<%s>)", linkEscaper.Replace(e.Link))
-			title, more = "["+title+link, "["+more+link
-		}
-		fmt.Fprintf(&b, "\n## %d. %s\n\n%s  \n%s · %s\n", i+1, title, escape(first(d, e)), escape(facts(e)), more)
-		if text := clean(e.Excerpt); text != "" {
-			fmt.Fprintf(&b, "\n> %s\n", escapeStart(escape(text)))
-		}
-		if o := outlets(e); o != "" {
-			fmt.Fprintf(&b, "\n%s\n", escape(o))
+		markdownEntry(&b, d, i, e)
+	}
+	markdownRest(&b, d)
+	return b.String()
+}
+
+func markdownEntry(b *strings.Builder, d Digest, i int, e Entry) {
+	title, more := escape(isolate(headline(e))), number(e)
+	if e.Link != "" {
+		link := fmt.Sprintf("](<%s>)", linkEscaper.Replace(e.Link))
+		title, more = "["+title+link, "["+more+link
+	}
+	fmt.Fprintf(b, "\n## %d. %s\n\n%s · %s · %s  \n%s", i+1, title, escape(changes(e)), escape(facts(e)), more, escape(first(d, e)))
+	if s := shownSaid(e); s != "" {
+		fmt.Fprintf(b, " · %s", escape(s))
+	}
+	b.WriteString("\n")
+	if n := clean(e.Note); n != "" {
+		fmt.Fprintf(b, "\n**%s**\n", escape(isolate(n)))
+	}
+	if text := clean(e.Excerpt); text != "" {
+		fmt.Fprintf(b, "\n> %s\n", escapeStart(escape(text)))
+	}
+	if o := outlets(e); o != "" {
+		fmt.Fprintf(b, "\nThen: %s\n", escape(o))
+	}
+	for n, c := range e.Corrections {
+		item(b, n, correctedLine(c))
+	}
+	for n, r := range e.Related {
+		item(b, n, relatedLine(r))
+	}
+}
+
+func markdownRest(b *strings.Builder, d Digest) {
+	if len(d.Outlets) > 0 {
+		b.WriteString("\n## Busiest outlets\n\n| Outlet | Share | Articles | Stories | First |\n|---|--:|--:|--:|--:|\n")
+		for _, o := range d.Outlets {
+			fmt.Fprintf(b, "| %s | %s | %d | %d | %d |\n", escape(clean(o.Name)), percent(o.Share), o.Articles, o.Stories, o.First)
 		}
 	}
-	return b.String()
+	if len(d.Times) > 1 {
+		fmt.Fprintf(b, "\n## Articles by the %s\n\n`%s`\n\n%s\n", d.Unit, spark(d.Times), escape(peak(d)))
+	}
+	if d.Corrected > 0 {
+		fmt.Fprintf(b, "\n## Changed afterwards\n\n%s\n", escape(correctedSaid(d)))
+		for n, c := range d.Corrections {
+			item(b, n, fmt.Sprintf("%s (story %d)", correctedLine(c), c.Story))
+		}
+	}
+	fmt.Fprintf(b, "\n%s\n", escape(madeFrom(d)))
+}
+
+// item is the n-th point of a list.
+func item(b *strings.Builder, n int, s string) {
+	if n == 0 {
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "- %s\n", escapeStart(escape(s)))
 }
 
 // Any ASCII punctuation may be escaped in CommonMark (spec 0.31, section 2.4).

@@ -2,8 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"kliping/internal/digest"
@@ -13,75 +12,101 @@ import (
 
 // DigestOptions choose what a digest tells.
 type DigestOptions struct {
+	Title        string // default "Digest"
+	Plan, Slot   string // what it is made for
 	Since, Until time.Time
-	ByPublished  bool // date stories by publication instead of arrival
-	Limit        int  // stories told; default 20
+	Before       time.Time // what came earlier was told before; default Since
+	ByPublished  bool      // date articles by publication instead of arrival
+	Limit        int       // stories told; default 20
 	Location     *time.Location
-	BaseURL      string // where the story pages are; empty: no links
+	BaseURL      string   // where the story pages are; empty: no links
+	Show         string   // which copy, as package digest has it
+	Preferred    []string // outlets
+
+	Query string                // what it is of, for people
+	Only  map[news.StoryID]bool // the stories it may be of; nil: all
+
+	// Zone, which may be nil, is where an outlet is; nil for one it does not know.
+	Zone func(outlet string) *time.Location
 }
 
-// Digest chooses and ranks the stories of a window.
+// Digest chooses and ranks the stories of a window. It is made from one state of
+// the store, which it names.
 func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest, error) {
-	stories, err := db.Stories(ctx, store.Filter{Since: opt.Since, Until: opt.Until, ByPublished: opt.ByPublished, Order: store.ByRank})
+	var d digest.Digest
+	span := store.Span{Since: opt.Since, Until: opt.Until, Before: opt.Before, ByPublished: opt.ByPublished}
+	w, err := db.ReadWindow(ctx, span, func(w *store.Window) []news.ArticleID {
+		d = digest.Choose(entries(w, opt.Only), opt.digest())
+		return d.ShownArticles()
+	})
 	if err != nil {
-		return digest.Digest{}, fmt.Errorf("read the stories of the window: %w", err)
+		return d, err
 	}
-	entries := make([]digest.Entry, len(stories))
-	for i, s := range stories {
-		entries[i] = digest.Entry{Story: s}
-	}
+	d.Source.Change, d.Feeds, d.FeedsFailed = w.Change, w.Feeds, w.Failed
+	d.Tell(w.Articles)
+	changed, all := correctionsOf(w, opt.Only)
+	d.Correct(changed, all, opt.mayShow())
+	return d, nil
+}
+
+func (opt *DigestOptions) digest() digest.Options {
 	by := "arrival"
 	if opt.ByPublished {
 		by = "published"
 	}
-	d := digest.Choose(entries, digest.Options{
-		Since: opt.Since, Until: opt.Until, By: by, Limit: opt.Limit, Location: opt.Location, BaseURL: opt.BaseURL,
-	})
-	return d, tell(ctx, db, &d)
+	return digest.Options{
+		Title: opt.Title, Plan: opt.Plan, Slot: opt.Slot, Query: opt.Query, Limit: opt.Limit, Since: opt.Since, Until: opt.Until, Before: opt.Before,
+		By: by, Location: opt.Location, BaseURL: opt.BaseURL, Show: opt.Show, Preferred: opt.Preferred, Zone: opt.Zone,
+	}
 }
 
-// tell fills in what is said only of the stories that were chosen.
-func tell(ctx context.Context, db *store.DB, d *digest.Digest) error {
-	ids := make([]news.StoryID, len(d.Stories))
-	at := map[news.StoryID]int{}
-	for i, e := range d.Stories {
-		ids[i], at[e.Story.ID] = e.Story.ID, i
+// mayShow says whose headlines may be shown; nil: everybody's.
+func (opt *DigestOptions) mayShow() func(string) bool {
+	if opt.Show != digest.ShowLicensed {
+		return nil
 	}
-	details, err := db.Documents(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("read the chosen stories: %w", err)
-	}
-	for i := range details {
-		s := &details[i]
-		e := &d.Stories[at[s.ID]]
-		seen := set[string]{}
-		for j := range s.Members {
-			m := &s.Members[j]
-			if seen.add(m.Outlet) {
-				e.Outlets = append(e.Outlets, m.Outlet)
-			}
-			if m.ID == s.Lead {
-				e.Agency, e.Excerpt = m.Agency, excerpt(m.Text())
-			}
+	return func(outlet string) bool { return slices.Contains(opt.Preferred, outlet) }
+}
+
+// entries are the window's stories as package digest knows them.
+func entries(w *store.Window, only map[news.StoryID]bool) []digest.Entry {
+	all := make([]digest.Entry, 0, len(w.Stories))
+	for _, s := range w.Stories {
+		if only == nil || only[s.ID] {
+			all = append(all, digest.Entry{Story: s.Story, Before: s.Before, In: articlesOf(s.In), Carriers: articlesOf(s.Carriers)})
 		}
 	}
-	return nil
+	return all
 }
 
-// excerptWords is how much of a lead's text a digest shows.
-const excerptWords = 40
+func articlesOf(dated []store.Dated) []digest.Dated {
+	all := make([]digest.Dated, len(dated))
+	for i, a := range dated {
+		all[i] = digest.Dated(a)
+	}
+	return all
+}
 
-// excerpt is the beginning of a text, cut at a word; scripts that put no spaces
-// between words are cut at six times as many runes.
-func excerpt(text string) string {
-	words := strings.Fields(text)
-	cut := len(words) > excerptWords
-	s := strings.Join(words[:min(len(words), excerptWords)], " ")
-	if runes := []rune(s); len(runes) > 8*excerptWords {
-		s, cut = string(runes[:6*excerptWords]), true
+// correctionsOf are what was changed in the stories that a digest may be of, and in
+// how many articles, as far as that was read.
+func correctionsOf(w *store.Window, only map[news.StoryID]bool) ([]digest.Correction, int) {
+	var all []digest.Correction
+	for _, r := range w.Changed {
+		if only == nil || only[r.Story] {
+			all = append(all, digest.Correction{Story: r.Story, Article: r.Article, Outlet: r.Outlet, At: r.At, Was: r.Was, Is: r.Is, Text: r.Text})
+		}
 	}
-	if cut {
-		s += " …"
+	if only != nil {
+		return all, len(all)
 	}
-	return s
+	return all, w.Revised
+}
+
+// Matching returns the stories that match a query, of many the newest.
+func Matching(found Found) map[news.StoryID]bool {
+	all := make(map[news.StoryID]bool, len(found.Stories))
+	for _, s := range found.Stories {
+		all[s.ID] = true
+	}
+	return all
 }

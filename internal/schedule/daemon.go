@@ -22,6 +22,7 @@ type Daemon struct {
 	Watcher   *pipeline.Watcher // nil: no watch is told anything
 	Sending   *Sending          // nil: nothing is sent
 	Slots     []Job
+	Plans     *Plans        // of digests; nil: none
 	Workers   int           // feeds polled at once; default 16
 	Lease     time.Duration // how long a claimed feed is ours: longer than a poll can take
 	Now       func() time.Time
@@ -79,6 +80,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	for _, job := range d.Slots {
 		all.Go(func() { d.loop(ctx, job.Name, nil, d.slots(job)) })
+	}
+	if d.Plans != nil {
+		all.Go(func() { d.loop(ctx, "digests", nil, d.Plans.Step) })
 	}
 	all.Wait()
 	return context.Cause(ctx)
@@ -182,19 +186,9 @@ func (d *Daemon) runSlot(ctx context.Context, job Job, due time.Time) error {
 // takeSlot takes the job's newest missed slot and returns its time; the zero
 // time if there is none, or another node took it.
 func (d *Daemon) takeSlot(ctx context.Context, job Job, start, now time.Time) (time.Time, error) {
-	last, err := d.DB.LastSlot(ctx, job.Name)
-	if err != nil {
+	due, err := missedSlot(ctx, d.DB, job.Name, job.Spec, start, time.Time{}, now)
+	if err != nil || due.IsZero() {
 		return time.Time{}, err
-	}
-	since := start
-	if last != "" {
-		if since, err = job.Spec.slotTime(last); err != nil {
-			return time.Time{}, err
-		}
-	}
-	due := job.Spec.Last(since, now)
-	if due.IsZero() || job.Spec.Slot(due) == last { // a key is only as fine as a minute
-		return time.Time{}, nil
 	}
 	ours, err := d.DB.TakeSlot(ctx, job.Name, job.Spec.Slot(due))
 	if err != nil || !ours {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -77,6 +78,11 @@ var contract = map[string]func(*testing.T, *world){
 	"alerts are saved once":                         testWatched,
 	"alerts leave together, in a slot once":         testDispatch,
 	"what watches were told is found":               testTold,
+	"a window of stories is read":                   testWindow,
+	"what outlets changed in a window":              testRevisions,
+	"digest plans are kept":                         testPlans,
+	"drafts are kept and curated":                   testDrafts,
+	"a digest is published once":                    testPublish,
 }
 
 func TestContract(t *testing.T) {
@@ -167,6 +173,14 @@ func (w *world) ok(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// is wants an error of a kind.
+func (w *world) is(err, kind error) {
+	w.t.Helper()
+	if !errors.Is(err, kind) {
+		w.t.Errorf("the error is %v, want %v", err, kind)
 	}
 }
 

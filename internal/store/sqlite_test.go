@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +133,7 @@ func runDaemon(t *testing.T, path string) {
 	t.Cleanup(func() { _ = release() })
 }
 
-// readAll opens a filled store and compares every text in it.
+// readAll opens a filled store and compares every text and sketch in it.
 func readAll(ctx context.Context, path string) error {
 	db, err := Open(ctx, Options{Path: path})
 	if err != nil {
@@ -147,6 +148,15 @@ func readAll(ctx context.Context, path string) error {
 		item, err := db.Item(ctx, a.ID)
 		if err != nil {
 			return err
+		}
+		sketches, err := db.Sketches(ctx, []news.ArticleID{a.ID})
+		if err != nil {
+			return err
+		}
+		// Sketches bear no checksum: one that is other than it was is noise, and
+		// noticed as that here.
+		if !bytes.Equal(sketches[a.ID], in.Sketch) {
+			return fmt.Errorf("sketch of article %d: %w", a.ID, news.ErrDamaged)
 		}
 		if a.Text() != in.Article.Text() || item.HTML != in.Item.HTML {
 			return fmt.Errorf("article %d reads %q", a.ID, a.Text())

@@ -134,7 +134,7 @@ func testDigests(t *testing.T, w *world) {
 		w.wait(time.Hour)
 	}
 	w.ok(w.db.SaveDigest(t.Context(), "digest", "2026-05-01T07:00", []byte(`{}`)))
-	got, err := w.db.Digests(t.Context(), 10)
+	got, err := w.db.Digests(t.Context(), "", 10)
 	w.ok(err)
 	want := []ArchivedDigest{{"digest", "2026-05-01T07:00", w.now()}, {"digest", "2026-05-02T07:00", w.now().Add(-time.Hour)}}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -26,7 +26,7 @@ func (s *server) parse() error {
 		"add":      func(a, b int) int { return a + b },
 	}
 	s.pages = map[string]*template.Template{}
-	for _, name := range []string{"home", "search", "story", "article", "diff", "feeds", "watches", "watch", "error"} {
+	for _, name := range []string{"home", "search", "story", "article", "diff", "feeds", "watches", "watch", "digests", "digest", "error"} {
 		t, err := template.New(name).Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return err

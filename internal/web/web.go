@@ -1,8 +1,8 @@
 // Package web serves the pages: today's stories by rank, a story with its
 // copies, an article with what was stripped from it, what a copy changed, a
-// search box, the feeds, and the watches with their alerts. Pages are rendered on the
-// server, need no script, and show strangers' text only through html/template, or as
-// content sanitised it.
+// search box, the feeds, the watches with their alerts, and the digests that were made.
+// Pages are rendered on the server, need no script, and show strangers' text only through
+// html/template, or as content sanitised it.
 package web
 
 import (
@@ -67,6 +67,9 @@ func New(opt Options) (http.Handler, error) {
 	mux.Handle("GET /article/{id}", s.adapt(s.article))
 	mux.Handle("GET /article/{id}/diff", s.adapt(s.diff))
 	mux.Handle("GET /feeds", s.adapt(s.feeds))
+	mux.Handle("GET /digests", s.adapt(s.digests))
+	mux.Handle("GET /digests/{plan}/{slot}", s.adapt(s.digest))
+	mux.HandleFunc("GET /digests/{plan}/{slot}/print", s.printDigest)
 	mux.Handle("GET /watches", s.adapt(s.watches))
 	mux.Handle("GET /watches/{id}", s.adapt(s.watch))
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {

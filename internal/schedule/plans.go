@@ -1,0 +1,128 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// Plans sends the digests of plans as their slots come due, and drafts those
+// that are to be drafted. What was sent is in the store, in the transaction that
+// sent it, so that any number of nodes send each digest once, whenever one dies.
+type Plans struct {
+	Digester *pipeline.Digester
+	Fixed    []store.DigestPlan // those that are not in the store
+	Location *time.Location     // of schedules that name no zone
+	Now      func() time.Time   // default time.Now
+	Log      *slog.Logger
+
+	start time.Time // of the first step: no plan makes up what was before it was there
+}
+
+// Settle is how long before its slot a digest's window ends: what arrived in the
+// last moments may still be on its way into its story, and stands in the next.
+const Settle = 2 * time.Minute
+
+// Step does what is due and says how long to wait for more. A plan that fails
+// is logged and tried again, and holds up no other.
+func (p *Plans) Step(ctx context.Context) (wait time.Duration, err error) {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	now := p.Now()
+	if p.start.IsZero() {
+		p.start = now
+	}
+	stored, err := p.Digester.DB.Plans(ctx)
+	if err != nil {
+		return 0, err
+	}
+	wait = idleSlots
+	for _, plan := range append(append([]store.DigestPlan{}, p.Fixed...), stored...) {
+		if plan.Schedule == "" {
+			continue
+		}
+		next, err := p.step(ctx, plan, now)
+		if err != nil && ctx.Err() == nil {
+			p.Log.ErrorContext(ctx, "digest failed, trying again", "plan", plan.Name, "error", err, "in", wait)
+			continue
+		}
+		if !next.IsZero() {
+			wait = min(wait, max(next.Sub(now), time.Millisecond))
+		}
+	}
+	return wait, ctx.Err()
+}
+
+// step does what is due of one plan and says when something is next.
+func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) (next time.Time, err error) {
+	spec, err := ParseSpec(plan.Schedule, p.Location)
+	if err != nil {
+		return next, err
+	}
+	since := plan.Since
+	if since.IsZero() {
+		since = p.start
+	}
+	due, err := missedSlot(ctx, p.Digester.DB, store.DigestJob(plan.Name), spec, since, plan.Since, now)
+	if err != nil {
+		return next, err
+	}
+	if !due.IsZero() {
+		if err := p.send(ctx, plan, spec.Slot(due), due.Add(-Settle)); err != nil {
+			return next, err
+		}
+	}
+	if next = spec.Next(now); next.IsZero() || plan.Draft == "" {
+		return next, nil
+	}
+	ahead, err := pipeline.PlanDuration(plan.Draft)
+	if err != nil {
+		return next, err
+	}
+	if at := next.Add(-ahead); at.After(now) {
+		return at, nil
+	}
+	slot := spec.Slot(next)
+	made, err := p.Digester.Draft(ctx, plan, slot, now.Add(-Settle))
+	if made {
+		p.Log.InfoContext(ctx, "digest drafted", "plan", plan.Name, "slot", slot)
+	}
+	return next, err
+}
+
+func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, until time.Time) error {
+	sent, err := p.Digester.Send(ctx, plan, slot, until)
+	if err != nil {
+		return fmt.Errorf("slot %s: %w", slot, err)
+	}
+	if sent {
+		p.Log.InfoContext(ctx, "digest made", "plan", plan.Name, "slot", slot, "recipients", len(plan.To))
+	}
+	return nil
+}
+
+// missedSlot is the time of a job's newest missed slot, zero if there is none. A
+// job that never ran does not make up what was before start, and none what was
+// before floor.
+func missedSlot(ctx context.Context, db *store.DB, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
+	last, err := db.LastSlot(ctx, job)
+	if err != nil {
+		return time.Time{}, err
+	}
+	since := start
+	if last != "" {
+		if since, err = spec.slotTime(last); err != nil {
+			return time.Time{}, err
+		}
+	}
+	due := spec.Last(latest(since, floor), now)
+	if due.IsZero() || spec.Slot(due) == last { // a key is only as fine as a minute
+		return time.Time{}, nil
+	}
+	return due, nil
+}

@@ -1,0 +1,189 @@
+package schedule
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// planner runs plans on a store by a clock of its own.
+type planner struct {
+	*Plans
+	t     *testing.T
+	db    *store.DB
+	clock time.Time
+	log   strings.Builder
+}
+
+func newPlanner(t *testing.T, path string, fixed ...store.DigestPlan) *planner {
+	t.Helper()
+	p := &planner{t: t}
+	db, err := store.Open(t.Context(), store.Options{Path: path, Now: func() time.Time { return p.clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	p.db = db
+	p.Plans = &Plans{
+		Digester: &pipeline.Digester{DB: db, Location: time.UTC}, Fixed: fixed, Location: time.UTC,
+		Now: func() time.Time { return p.clock }, Log: slog.New(slog.NewTextHandler(&p.log, nil)),
+	}
+	return p
+}
+
+// until steps through time.
+func (p *planner) until(end time.Time, step time.Duration) {
+	p.t.Helper()
+	for ; p.clock.Before(end); p.clock = p.clock.Add(step) {
+		if _, err := p.Step(p.t.Context()); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// slots are the digests made of a plan, oldest first.
+func (p *planner) slots(plan string) (slots []string) {
+	p.t.Helper()
+	all, err := p.db.Digests(p.t.Context(), plan, 100_000)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, d := range all {
+		slots = append(slots, d.Slot)
+	}
+	slices.Sort(slots)
+	return slots
+}
+
+// mails counts what is in the outbox.
+func (p *planner) mails() int {
+	p.t.Helper()
+	all, err := p.db.ClaimMessages(p.t.Context(), 100_000, 0)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(all)
+}
+
+// TestOncePerLocalDay lives through every clock change of some zones and years
+// with a digest at a time of night that clocks skip and repeat.
+func TestOncePerLocalDay(t *testing.T) {
+	years := []int{2021, 2026, 2027}
+	if testing.Short() {
+		years = years[1:2]
+	}
+	for zoneName, at := range map[string]string{
+		"Europe/Berlin": "30 2", "America/New_York": "30 1", "America/St_Johns": "30 2", "Australia/Lord_Howe": "45 1",
+		"America/Santiago": "15 0", "Africa/Cairo": "30 0", "Asia/Jakarta": "30 2",
+	} {
+		t.Run(zoneName, func(t *testing.T) {
+			loc := zone(t, zoneName)
+			p := newPlanner(t, storePath(t), store.DigestPlan{Name: "night", Schedule: "TZ=" + zoneName + " " + at + " * * *", To: []string{"a@b.example"}})
+			days := 0
+			for _, year := range years {
+				for _, change := range clockChanges(loc, year) {
+					p.clock, p.start = change.Add(-36*time.Hour), time.Time{}
+					made := len(p.slots("night"))
+					p.until(change.Add(36*time.Hour), 15*time.Minute)
+					days += len(p.slots("night")) - made
+					if n := len(p.slots("night")) - made; n < 3 || n > 4 { // what was missed between is made up, once
+						t.Errorf("%d digests in the three days about %v", n, change)
+					}
+				}
+			}
+			slots := p.slots("night")
+			for i, s := range slots {
+				if i > 0 && s[:10] == slots[i-1][:10] {
+					t.Errorf("two on one day: %s and %s", slots[i-1], s)
+				}
+			}
+			if n := p.mails(); n != len(slots) || n != days {
+				t.Errorf("%d mails for %d digests", n, len(slots))
+			}
+		})
+	}
+}
+
+// clockChanges are the moments of a year at which a zone's offset changes, and
+// a summer's day.
+func clockChanges(loc *time.Location, year int) []time.Time {
+	all := []time.Time{time.Date(year, 1, 15, 12, 0, 0, 0, loc)}
+	for t := time.Date(year, 1, 20, 0, 0, 0, 0, loc); ; {
+		_, end := t.ZoneBounds()
+		if end.IsZero() || end.Year() != year {
+			return all
+		}
+		all, t = append(all, end), end
+	}
+}
+
+func TestDowntimeMakesUpTheNewestOnly(t *testing.T) {
+	path := storePath(t)
+	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "morning", Schedule: "0 7 * * *"}
+	p := newPlanner(t, path, plan)
+	p.clock = day
+	p.until(day.Add(8*time.Hour), 10*time.Minute)
+	again := newPlanner(t, path, plan)
+	again.clock = day.Add(4*24*time.Hour + 9*time.Hour)
+	again.until(again.clock.Add(time.Hour), 10*time.Minute)
+	if got := again.slots("morning"); !slices.Equal(got, []string{"2026-05-01T07:00", "2026-05-05T07:00"}) {
+		t.Errorf("made were %v", got)
+	}
+	d, err := pipeline.ReadDigest(t.Context(), p.db, "morning", "2026-05-05T07:00")
+	if err != nil || !d.Since.Equal(day.Add(7*time.Hour-Settle)) || !d.Until.Equal(day.Add(4*24*time.Hour+7*time.Hour-Settle)) {
+		t.Errorf("it is from %v to %v (%v), want all since the last", d.Since, d.Until, err)
+	}
+}
+
+func TestPlansOfTheStore(t *testing.T) {
+	p := newPlanner(t, storePath(t), store.DigestPlan{Name: "digest", Schedule: "0 7 * * *"})
+	ctx := context.Background()
+	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	p.clock = day.Add(9 * time.Hour)
+	p.until(day.Add(10*time.Hour), 10*time.Minute)
+	for _, plan := range []store.DigestPlan{
+		{Name: "early", Schedule: "0 8 * * *"}, // was before it was added
+		{Name: "noon", Schedule: "0 12 * * *", Draft: "30m"},
+		{Name: "byhand"},
+		{Name: "broken", Schedule: "99 * * * *"},
+	} {
+		if err := p.db.AddPlan(ctx, plan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.until(day.Add(11*time.Hour+40*time.Minute), 10*time.Minute)
+	drafts, err := p.db.Drafts(ctx, "")
+	if err != nil || len(drafts) != 1 || drafts[0].Name != "noon" || drafts[0].Slot != "2026-05-01T12:00" {
+		t.Errorf("half an hour ahead there are the drafts %v (%v)", drafts, err)
+	}
+	p.until(day.Add(14*time.Hour), 10*time.Minute)
+	if got := p.slots("noon"); !slices.Equal(got, []string{"2026-05-01T12:00"}) {
+		t.Errorf("at noon were made %v", got)
+	}
+	if got := slices.Concat(p.slots("early"), p.slots("byhand"), p.slots("broken"), p.slots("digest")); len(got) != 0 {
+		t.Errorf("made without a reason: %v", got)
+	}
+	if d, err := p.db.Drafts(ctx, ""); err != nil || len(d) != 0 {
+		t.Errorf("the draft that went out is still there: %v (%v)", d, err)
+	}
+	if !strings.Contains(p.log.String(), "plan=broken") {
+		t.Errorf("the log does not name the plan that failed:\n%s", p.log.String())
+	}
+
+	// A draft that was sent by hand does not go out again at its slot.
+	p.until(day.Add(24*time.Hour+11*time.Hour+45*time.Minute), 10*time.Minute)
+	if sent, err := p.Digester.Send(ctx, store.DigestPlan{Name: "noon"}, "2026-05-02T12:00", p.clock); err != nil || !sent {
+		t.Fatalf("sent by hand: %v (%v)", sent, err)
+	}
+	p.until(day.Add(24*time.Hour+14*time.Hour), 10*time.Minute)
+	if got := p.slots("noon"); len(got) != 2 {
+		t.Errorf("after one was sent by hand there are %v", got)
+	}
+}
