@@ -326,7 +326,7 @@ func (e *wording) at(text string, spans []Span, folded []string) bool {
 		return false
 	}
 	for i, w := range e.words {
-		if w != folded[i] && !(isWild(w) && glob(w, folded[i])) {
+		if w != folded[i] && (!isWild(w) || !glob(w, folded[i])) {
 			return false
 		}
 	}

@@ -231,7 +231,7 @@ func TestQueryErrors(t *testing.T) {
 		"since:3m":                     `query, column 7, at "3m": since: takes no m, which could be minutes or months; write 3min or 90d`,
 		"since:2026-05-01":             `query, column 7, at "2026-05-01": since: needs an age such as 90min, 24h, 7d or 2w; for a date write after:`,
 		"since:9999999w":               `query, column 7, at "9999999w": since: takes at most a hundred years`,
-		"is:transated":                `query, column 4, at "transated": there is no is:transated, perhaps is:translated was meant`,
+		"is:transated":                 `query, column 4, at "transated": there is no is:transated, perhaps is:translated was meant`,
 		"is:red":                       `query, column 4, at "red": there is no is:red; there are is:translated is:single`,
 		"a NEAR b":                     `query, column 3, at "NEAR": did you mean NEAR/5? It takes the words that may stand between; for the word itself write "near"`,
 		"a NEAR7 b":                    `query, column 3, at "NEAR7": did you mean NEAR/7? It takes the words that may stand between; for the word itself write "near7"`,
