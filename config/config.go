@@ -27,19 +27,20 @@ const FileName = "kliping.yaml"
 // Config is everything that can be set. Its printed forms, of every kind, leave
 // passwords out.
 type Config struct {
-	Data     string // directory of the embedded store and the index
-	Store    string // postgres:// URL; empty: SQLite in Data
-	Listen   string // host:port of the pages and the API
-	Password string // for pages and API; wanted once Listen is not this machine's own
-	Token    string // likewise, for programs
-	TimeZone string // in which people read times and schedules are meant
-	Keep     time.Duration
-	Log      Log
-	Fetch    Fetch
-	Pages    Pages
-	Group    Group
-	Digest   Digest
-	Feeds    []Feed // set in the file only
+	Data      string // directory of the embedded store and the index
+	Store     string // postgres:// URL; empty: SQLite in Data
+	Listen    string // host:port of the pages and the API
+	Password  string // for pages and API; wanted once Listen is not this machine's own
+	Token     string // likewise, for programs
+	FeedToken string // in the addresses of feeds of stories, for feed readers; opens nothing else
+	TimeZone  string // in which people read times and schedules are meant
+	Keep      time.Duration
+	Log       Log
+	Fetch     Fetch
+	Pages     Pages
+	Group     Group
+	Digest    Digest
+	Feeds     []Feed // set in the file only
 }
 
 // Log says what is logged, and how.
@@ -122,6 +123,7 @@ func (c *Config) keys() []key {
 		{"listen", text{&c.Listen, listenAddress}},
 		{"password", secret{&c.Password}},
 		{"token", secret{&c.Token}},
+		{"feed_token", secret{&c.FeedToken}},
 		{"time_zone", text{&c.TimeZone, timeZone}},
 		{"keep", duration{&c.Keep, 0, 100 * 366 * day}},
 
@@ -256,6 +258,9 @@ func (c Config) Validate() error {
 	}
 	if c.Password == "" && c.Token == "" && listenAddress(c.Listen) == nil && !ownAddress(c.Listen) {
 		problems = append(problems, &Error{Key: "listen", What: fmt.Sprintf("%q is reached from other machines, so a password is wanted: set password or token (KLIPING_PASSWORD, KLIPING_TOKEN), or listen on 127.0.0.1", c.Listen)})
+	}
+	if c.FeedToken != "" && (c.FeedToken == c.Password || c.FeedToken == c.Token) {
+		problems = append(problems, &Error{Key: "feed_token", What: "it is the password or token itself, and addresses are written down in many places; write another"})
 	}
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)
