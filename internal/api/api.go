@@ -73,6 +73,11 @@ func (s *server) routes() map[string]handler {
 		"GET /api/articles/{id}":      s.article,
 		"GET /api/articles/{id}/diff": s.diff,
 		"GET /api/search":             s.search,
+		"GET /api/search.atom":        s.feed("atom"),
+		"GET /api/search.rss":         s.feed("rss"),
+		"GET /api/search.feed.json":   s.feed("json"),
+		"GET /api/search/stories.csv": s.sheet(pipeline.SheetStories),
+		"GET /api/search/copies.csv":  s.sheet(pipeline.SheetCopies),
 		"GET /api/digest":             s.digest,
 		"GET /api/openapi.yaml":       s.openAPI,
 	}

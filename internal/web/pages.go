@@ -107,10 +107,11 @@ func (s *server) search(r *http.Request) (page, error) {
 		p.Data = searchView{}
 		return p, nil
 	}
-	p.Title = p.Query
+	p.Title, p.Feeds = p.Query, s.feedLinks(p.Query)
 	found, err := pipeline.Search(r.Context(), s.DB, s.Index, index.Query{Text: p.Query, Limit: searchShows, Offset: offset, Location: s.Location})
 	var mistake *index.QueryError
 	if errors.As(err, &mistake) {
+		p.Feeds = nil
 		p.status, p.Data = http.StatusBadRequest, searchView{Mistake: newMistake(p.Query, mistake)}
 		return p, nil
 	}
@@ -121,7 +122,7 @@ func (s *server) search(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	v := searchView{Total: found.Total, Offset: offset, Hits: hits}
+	v := searchView{Total: found.Total, Offset: offset, Hits: hits, Sheets: url.Values{"q": {p.Query}}.Encode()}
 	if offset > 0 {
 		v.Before = searchLink(p.Query, max(offset-searchShows, 0))
 	}

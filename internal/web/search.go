@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"kliping/index"
@@ -16,7 +17,24 @@ type searchView struct {
 	Offset        int
 	Hits          []hit
 	Before, After string   // links to the pages around this one, where there are any
+	Sheets        string   // the query, for links to what was found as tables
 	Mistake       *mistake // why nothing was looked for
+}
+
+// feedLink leads to what a page shows as a feed.
+type feedLink struct{ Name, Type, Link string }
+
+// feedLinks are those of a search.
+func (s *server) feedLinks(query string) []feedLink {
+	q := url.Values{"q": {query}}
+	if s.FeedToken != "" {
+		q.Set("token", s.FeedToken)
+	}
+	return []feedLink{
+		{"Atom", "application/atom+xml", "/api/search.atom?" + q.Encode()},
+		{"RSS", "application/rss+xml", "/api/search.rss?" + q.Encode()},
+		{"JSON Feed", "application/feed+json", "/api/search.feed.json?" + q.Encode()},
+	}
 }
 
 // hit is one story found, with pieces of the text that matched.

@@ -32,6 +32,7 @@ type Options struct {
 	ByPublished bool           // date stories by publication instead of arrival
 	Log         *slog.Logger
 	Version     string
+	FeedToken   string           // in the links to feeds; they are shown to who may read all
 	Now         func() time.Time // default time.Now
 }
 
@@ -98,6 +99,7 @@ type page struct {
 	name  string // of the template
 	Title string
 	Query string // what stands in the search box
+	Feeds []feedLink
 	Data  any
 
 	status  int    // default 200
