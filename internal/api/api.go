@@ -78,6 +78,8 @@ func (s *server) routes() map[string]handler {
 		"GET /api/search.feed.json":   s.feed("json"),
 		"GET /api/search/stories.csv": s.sheet(pipeline.SheetStories),
 		"GET /api/search/copies.csv":  s.sheet(pipeline.SheetCopies),
+		"GET /api/outlets":            s.outlets,
+		"GET /api/outlets/{domain}":   s.outlet,
 		"GET /api/digest":             s.digest,
 		"GET /api/openapi.yaml":       s.openAPI,
 	}

@@ -83,6 +83,8 @@ var answers = map[string]any{
 	"/api/articles/{id}":      Article{},
 	"/api/articles/{id}/diff": pipeline.Comparison{},
 	"/api/search":             pipeline.Found{},
+	"/api/outlets":            pipeline.Press{},
+	"/api/outlets/{domain}":   pipeline.OutletRow{},
 	"/api/digest":             digest.Digest{},
 }
 

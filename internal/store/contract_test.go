@@ -61,6 +61,8 @@ var contract = map[string]func(*testing.T, *world){
 	"a slot given back is taken again":             testGiveBackSlot,
 	"messages are sent once, or tried again":       testOutbox,
 	"digests are archived":                         testDigests,
+	"what people say of outlets is kept":           testOutlets,
+	"who carried what":                             testCarried,
 	"items are read and articles made again":       testReprocess,
 	"the old is pruned":                            testPrune,
 	"an epoch is the store's for ever":             testEpoch,

@@ -67,6 +67,8 @@ func New(opt Options) (http.Handler, error) {
 	mux.Handle("GET /article/{id}", s.adapt(s.article))
 	mux.Handle("GET /article/{id}/diff", s.adapt(s.diff))
 	mux.Handle("GET /feeds", s.adapt(s.feeds))
+	mux.Handle("GET /outlets", s.adapt(s.outlets))
+	mux.Handle("GET /outlet/{domain}", s.adapt(s.outlet))
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, static, r.PathValue("file"))
 	})
