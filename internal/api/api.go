@@ -185,6 +185,7 @@ func (s *server) stories(w http.ResponseWriter, r *http.Request) error {
 type Story struct {
 	*store.StoryDetail
 	Origins []pipeline.Origin `json:"origins"`
+	Related []store.Related   `json:"related"` // stories about the same event, never merged
 }
 
 func (s *server) story(w http.ResponseWriter, r *http.Request) error {
@@ -200,7 +201,11 @@ func (s *server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write(w, http.StatusOK, Story{detail, origins})
+	related, err := pipeline.Related(r.Context(), s.DB, detail.ID)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Story{detail, origins, related})
 	return nil
 }
 

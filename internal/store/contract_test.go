@@ -63,6 +63,7 @@ var contract = map[string]func(*testing.T, *world){
 	"digests are archived":                         testDigests,
 	"what people say of outlets is kept":           testOutlets,
 	"who carried what":                             testCarried,
+	"stories about one event are linked":           testRelated,
 	"items are read and articles made again":       testReprocess,
 	"the old is pruned":                            testPrune,
 	"an epoch is the store's for ever":             testEpoch,

@@ -47,3 +47,23 @@ func TestOutlets(t *testing.T) {
 	d.page("/outlets?sort=luck", http.StatusBadRequest)
 	d.page("/outlets?window=never", http.StatusBadRequest)
 }
+
+// TestRelated wants another report of the event to be named on the story's page
+// and where it is found, with the reason.
+func TestRelated(t *testing.T) {
+	d := newDesk(t)
+	a := d.publish("one.example", "Halvorsen to buy Brightwell in $4.7 billion deal", "Danish brewer Halvorsen said on Wednesday it would buy Britain's Brightwell for $4.7 billion in cash. Chief executive Mette Krog expects savings of 180 million a year. Brightwell shares jumped 31 percent in London.")
+	b := d.publish("two.example", "Brightwell shareholders cheer Danish takeover", "Shares in soft-drinks maker Brightwell rose almost a third on Wednesday after Halvorsen of Denmark offered 4.7 billion dollars. Analyst Priya Raman of Colne Capital called it a full price. Mette Krog, who runs Halvorsen, flew to London to meet unions in Sheffield, where 1,900 work.")
+	d.settle()
+	if d.storyOf(a) == d.storyOf(b) {
+		t.Fatal("they are one story")
+	}
+	page := d.get(storyPath(d.storyOf(a)))
+	if got := page.one(t, ".related li a"); got.attr("href") != storyPath(d.storyOf(b)) || !strings.Contains(page.one(t, ".related .why").text(), "Brightwell") {
+		t.Errorf("related to %s: %s", got.attr("href"), page.one(t, ".related").text())
+	}
+	hit := d.get("/search?q=savings").one(t, ".kin a")
+	if hit.attr("href") != storyPath(d.storyOf(b)) || !strings.HasPrefix(hit.attr("title"), "shares ") {
+		t.Errorf("a hit is related to %s, which %s", hit.attr("href"), hit.attr("title"))
+	}
+}

@@ -40,7 +40,8 @@ func (s *server) feedLinks(query string) []feedLink {
 // hit is one story found, with pieces of the text that matched.
 type hit struct {
 	news.Story
-	Found []fragment
+	Found   []fragment
+	Related []store.Related // stories about the same event
 }
 
 // fragment is a piece of an article's text.
@@ -83,7 +84,7 @@ func (s *server) hits(ctx context.Context, query string, found pipeline.Found) (
 	}
 	hits := make([]hit, len(found.Stories))
 	for i, f := range found.Stories {
-		hits[i] = hit{f.Story, fragments[f.ID]}
+		hits[i] = hit{f.Story, fragments[f.ID], f.Related}
 	}
 	return hits, nil
 }

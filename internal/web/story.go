@@ -22,7 +22,8 @@ const (
 type storyView struct {
 	*store.StoryDetail
 	Names    store.OutletNames
-	Articles []copyView // the members shown, lead first, then by time
+	Related  []store.Related // other stories about the same event
+	Articles []copyView      // the members shown, lead first, then by time
 	Spread   spread
 	More     string // link to the rest of the articles, if there are more
 }
@@ -67,7 +68,11 @@ func (s *server) newStoryView(ctx context.Context, d *store.StoryDetail, show in
 	if err != nil {
 		return storyView{}, err
 	}
-	v := storyView{StoryDetail: d, Names: names, Spread: newSpread(d.Members, names)}
+	related, err := pipeline.Related(ctx, s.DB, d.ID)
+	if err != nil {
+		return storyView{}, err
+	}
+	v := storyView{StoryDetail: d, Names: names, Related: related, Spread: newSpread(d.Members, names)}
 	if len(d.Members) > show && show < storyMost {
 		v.More = fmt.Sprintf("/story/%d?show=%d#article-%d", d.ID, min(len(d.Members), storyMost), d.Members[show].ID)
 	}
