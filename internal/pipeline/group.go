@@ -83,7 +83,7 @@ func (g *Grouper) Group(ctx context.Context) (Grouped, error) {
 	}
 	var b *batch
 	err := g.db.Group(ctx, func(ctx context.Context, tx *store.Grouping) error {
-		b = &batch{Grouper: g, tx: tx, joined: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}, founders: map[news.StoryID]cluster.Entry{}}
+		b = &batch{Grouper: g, tx: tx, joined: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}, founders: map[news.StoryID]founder{}}
 		return b.run(ctx)
 	})
 	if err != nil {
@@ -251,7 +251,7 @@ type batch struct {
 	joined map[news.StoryID]bool         // stories that articles or other stories came to
 	merged map[news.StoryID]news.StoryID // stories that went into others
 
-	founders map[news.StoryID]cluster.Entry // what stories began with, that did in this batch
+	founders map[news.StoryID]founder // what stories began with, that did in this batch
 
 	settled bool // what is assigned now is in the story of its copies and leaves it only with them
 }
@@ -404,7 +404,7 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 	}
 	b.window.Add(entry)
 	if decision.Reason.Relation == news.Founder {
-		b.founders[entry.Story] = entry
+		b.founders[entry.Story] = founder{entry, a.Story == entry.Story}
 	}
 	b.done.Articles++
 	b.last = change

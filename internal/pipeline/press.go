@@ -85,8 +85,7 @@ func ReadPress(ctx context.Context, db *store.DB, since, until time.Time) (Press
 	for _, domain := range slices.Sorted(maps.Keys(p.rows)) {
 		all.Outlets = append(all.Outlets, *p.rows[domain])
 	}
-	all.Sort("articles")
-	return all, nil
+	return all, all.Sort("articles")
 }
 
 // Outlet is the row of one outlet; news.ErrNotFound if nothing is known of it.

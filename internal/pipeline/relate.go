@@ -5,9 +5,16 @@ import (
 	"maps"
 	"slices"
 
+	"kliping/internal/cluster"
 	"kliping/internal/news"
 	"kliping/internal/store"
 )
+
+// founder is an article that a story began with.
+type founder struct {
+	cluster.Entry
+	again bool // it had before: what it was linked to may hold no more
+}
 
 // relate links the stories that began in this batch with those of the window that
 // are about the same event. They are asked for when all of the batch is in, so that
@@ -18,13 +25,21 @@ import (
 // story is linked by the article it began with, as of then; those that began
 // before this was there have no links until they are processed again.
 func (b *batch) relate(ctx context.Context) error {
-	for _, story := range slices.Sorted(maps.Keys(b.founders)) {
-		entry := b.founders[story]
+	stories := slices.Sorted(maps.Keys(b.founders))
+	for _, story := range stories {
+		if !b.founders[story].again {
+			continue
+		}
+		if err := b.tx.Unrelate(ctx, story); err != nil {
+			return err
+		}
+	}
+	for _, story := range stories {
 		if b.merged[story] != 0 {
 			continue // what it was linked to is found from the story that it is in
 		}
 		var kin []store.Kin
-		for _, k := range b.window.Related(entry) {
+		for _, k := range b.window.Related(b.founders[story].Entry) {
 			kin = append(kin, store.Kin(k))
 		}
 		if err := b.tx.Relate(ctx, story, kin); err != nil {

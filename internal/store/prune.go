@@ -40,7 +40,7 @@ func (db *DB) Prune(ctx context.Context, before time.Time) (removed int, err err
 func (g *Grouping) remove(ctx context.Context, stories []news.StoryID) (int, error) {
 	for _, id := range stories {
 		g.touched[id] = true
-		if err := g.unrelate(ctx, id); err != nil {
+		if err := g.Unrelate(ctx, id); err != nil {
 			return 0, err
 		}
 	}

@@ -25,12 +25,9 @@ type Kin struct {
 	Why   news.Kinship
 }
 
-// Relate records which stories are about the same event as a story, in place of
-// what was known of it. They outlive merges: what is read follows them.
+// Relate records which stories are about the same event as a story. They outlive
+// merges: what is read follows them.
 func (g *Grouping) Relate(ctx context.Context, story news.StoryID, kin []Kin) error {
-	if err := g.unrelate(ctx, story); err != nil {
-		return err
-	}
 	for _, k := range kin {
 		why, err := json.Marshal(k.Why)
 		if err != nil {
@@ -47,7 +44,8 @@ func (g *Grouping) Relate(ctx context.Context, story news.StoryID, kin []Kin) er
 	return nil
 }
 
-func (g *Grouping) unrelate(ctx context.Context, story news.StoryID) error {
+// Unrelate forgets what stories a story is related to.
+func (g *Grouping) Unrelate(ctx context.Context, story news.StoryID) error {
 	if err := g.c.repeat(ctx, "DELETE FROM related WHERE story = ?", story); err != nil {
 		return fmt.Errorf("forget what story %d is related to: %w", story, err)
 	}

@@ -63,7 +63,7 @@ func testRelated(t *testing.T, w *world) {
 	})
 	check("never to itself", m{s[0]: {s[1]}}, read(5, s[0]))
 	check("after two merges", m{s[1]: {s[0]}}, read(5, s[1]))
-	relate(s[1])
+	w.group(func(ctx context.Context, g *Grouping) error { return g.Unrelate(ctx, s[1]) })
 	check("not any more", m{}, read(5, s[1]))
 	relate(s[4], Kin{s[1], .3, why})
 	w.wait(1000 * time.Hour)
