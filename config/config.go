@@ -33,6 +33,7 @@ type Config struct {
 	Password  string // for pages and API; wanted once Listen is not this machine's own
 	Token     string // likewise, for programs
 	PublicURL string // where people reach the pages, the base of links in what is sent; empty: no links
+	FeedToken string // in the addresses of feeds of stories, for feed readers; opens nothing else
 	TimeZone  string // in which people read times and schedules are meant
 	Keep      time.Duration
 	Log       Log
@@ -138,6 +139,7 @@ func (c *Config) keys() []key {
 		{"public_url", text{&c.PublicURL, orEmpty(publicURL)}},
 		{"password", secret{&c.Password, goodSecret}},
 		{"token", secret{&c.Token, goodSecret}},
+		{"feed_token", secret{&c.FeedToken, goodSecret}},
 		{"time_zone", text{&c.TimeZone, timeZone}},
 		{"keep", duration{&c.Keep, 0, 100 * 366 * day}},
 
@@ -283,6 +285,9 @@ func (c Config) Validate() error {
 		problems = append(problems, &Error{Key: "listen", What: fmt.Sprintf("%q is reached from other machines, so a password is wanted: set password or token (KLIPING_PASSWORD, KLIPING_TOKEN), or listen on 127.0.0.1", c.Listen)})
 	}
 	problems = append(problems, c.Mail.problems()...)
+	if c.FeedToken != "" && (c.FeedToken == c.Password || c.FeedToken == c.Token) {
+		problems = append(problems, &Error{Key: "feed_token", What: "it is the password or token itself, and addresses are written down in many places; write another"})
+	}
 	for _, f := range c.Feeds {
 		problems = append(problems, check("feed "+redact(f.URL), f.keys())...)
 	}

@@ -111,7 +111,7 @@ kliping.yaml:13:4: feeds.url: it is missing; write for example https://news.exam
 kliping.yaml:14:5: feeds: settings are wanted here, each on a line of its own: url, title, schedule, full_text, outlet, language, tags
 kliping.yaml:15:5: feeds.url: the URL is malformed; write for example https://news.example/feed.xml`},
 		{"no settings", "hello", `
-kliping.yaml:1:1: settings are wanted here, each on a line of its own: data, store, listen, public_url, password, token, time_zone, keep, log, fetch, pages, group, digest, mail, feeds`},
+kliping.yaml:1:1: settings are wanted here, each on a line of its own: data, store, listen, public_url, password, token, feed_token, time_zone, keep, log, fetch, pages, group, digest, mail, feeds`},
 		{"without its section", "timeout: 3s\nFetch-Timeout: 3s\nfech:\n  timeout: 3s", `
 kliping.yaml:1:1: timeout: no setting has this name; did you mean fetch.timeout?
 kliping.yaml:2:1: Fetch-Timeout: no setting has this name; did you mean fetch.timeout?

@@ -88,7 +88,7 @@ func (a *app) configureDemo(data string, listenGiven bool) {
 	a.cfg.Data = data
 	a.cfg.Listen = "127.0.0.1:0"
 	if listenGiven {
-		a.cfg.Listen, a.cfg.Password, a.cfg.Token = was.Listen, was.Password, was.Token
+		a.cfg.Listen, a.cfg.Password, a.cfg.Token, a.cfg.FeedToken = was.Listen, was.Password, was.Token, was.FeedToken
 	}
 	a.cfg.Fetch.Allow = []string{"127.0.0.0/8"}
 	a.cfg.Fetch.Schedule = "@every 5s"

@@ -68,7 +68,7 @@ Start with 'kliping demo', which needs nothing, or with:
 		}
 	}
 	in("run", newServe(a), newDemo(a), newRefresh(a), newFeeds(a), newWatch(a))
-	in("read", newDigest(a), newSearch(a), newStory(a), newArticle(a), newDiff(a))
+	in("read", newDigest(a), newSearch(a), newStory(a), newArticle(a), newDiff(a), newOutlets(a))
 	in("keep", newResidue(a), newReindex(a), newReprocess(a), newOutbox(a), newEval(a), newConfig(a), newVersion(a))
 	return root
 }

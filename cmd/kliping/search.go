@@ -20,7 +20,7 @@ import (
 
 func newSearch(a *app) *cobra.Command {
 	var q index.Query
-	var since, until string
+	var since, until, sheet string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "search QUERY",
@@ -29,13 +29,24 @@ func newSearch(a *app) *cobra.Command {
 		Example: `  kliping search Shoigu
   kliping search '"no limits" (Putin OR Xi) -ceasefire' --since 48h
   kliping search '(minister OR "chief of staff") NEAR/5 resign* outlets:>3'
-  kliping search 'title:minister lang:id' --json`,
+  kliping search 'title:minister lang:id' --json
+  kliping search Shoigu --csv copies > copies.csv`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Text = strings.Join(args, " ")
 			var err error
 			if q.Since, q.Until, err = a.window(since, until); err != nil {
 				return usage(cmd, err)
+			}
+			if sheet != "" {
+				if !cmd.Flags().Changed("limit") {
+					q.Limit = index.MaxLimit - q.Offset
+				}
+				err := a.searchSheet(cmd.Context(), q, pipeline.SheetKind(sheet))
+				if errors.Is(err, news.ErrInvalid) {
+					return usage(cmd, err)
+				}
+				return err
 			}
 			found, err := a.search(cmd.Context(), q)
 			if errors.Is(err, news.ErrInvalid) {
@@ -58,26 +69,55 @@ func newSearch(a *app) *cobra.Command {
 	flags.StringVar(&q.Cursor, "cursor", "", "go on behind the page that gave this `cursor`, in the same search")
 	flags.IntVar(&q.Facets, "facets", 0, "count this many outlets, languages, agencies and tags of all stories found, and the days")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	flags.StringVar(&sheet, "csv", "", "print a table for spreadsheets, a row for each of `stories or copies`, all that are found unless --limit is given")
 	return cmd
 }
 
 // search asks the index, or the daemon when that keeps the index.
-func (a *app) search(ctx context.Context, q index.Query) (pipeline.Found, error) {
-	if info, running := store.DaemonInfo(a.cfg.Data); running {
-		return api.NewClient(daemonURL(info), cmp.Or(a.cfg.Token, a.cfg.Password)).Search(ctx, q)
+func (a *app) search(ctx context.Context, q index.Query) (found pipeline.Found, err error) {
+	if client := a.daemon(); client != nil {
+		return client.Search(ctx, q)
 	}
+	err = a.withIndex(ctx, func(l *line) error {
+		found, err = pipeline.Search(ctx, l.db, l.index, q)
+		return err
+	})
+	return found, err
+}
+
+// searchSheet prints what a search finds as CSV.
+func (a *app) searchSheet(ctx context.Context, q index.Query, kind pipeline.SheetKind) error {
+	if kind != pipeline.SheetStories && kind != pipeline.SheetCopies {
+		return fmt.Errorf("--csv %s is %w: there is stories and copies", kind, news.ErrInvalid)
+	}
+	if client := a.daemon(); client != nil {
+		return client.Sheet(ctx, q, kind, a.stdout)
+	}
+	return a.withIndex(ctx, func(l *line) error { return pipeline.Sheet(ctx, l.db, l.index, q, kind, a.stdout) })
+}
+
+// daemon asks the daemon that keeps the index, nil if none runs.
+func (a *app) daemon() *api.Client {
+	if info, running := store.DaemonInfo(a.cfg.Data); running {
+		return api.NewClient(daemonURL(info), cmp.Or(a.cfg.Token, a.cfg.Password))
+	}
+	return nil
+}
+
+// withIndex runs f with the index brought up to the store.
+func (a *app) withIndex(ctx context.Context, f func(*line) error) error {
 	l, err := a.openLine(ctx)
 	if err != nil {
-		return pipeline.Found{}, err
+		return err
 	}
 	defer l.close()
 	if l.index == nil {
-		return pipeline.Found{}, fmt.Errorf("the index in %s is %w by another command; try again when it is done", a.cfg.Data, news.ErrLocked)
+		return fmt.Errorf("the index in %s is %w by another command; try again when it is done", a.cfg.Data, news.ErrLocked)
 	}
 	if err := a.follow(ctx, l); err != nil {
-		return pipeline.Found{}, err
+		return err
 	}
-	return pipeline.Search(ctx, l.db, l.index, q)
+	return f(l)
 }
 
 func (a *app) printFound(found pipeline.Found, asJSON bool) error {

@@ -227,14 +227,14 @@ func (a *app) runDaemon(ctx context.Context, listener net.Listener, l *line, dae
 
 // handler is page and API on one mux, behind the gate.
 func (a *app) handler(l *line) (http.Handler, error) {
-	pages, err := web.New(web.Options{DB: l.db, Index: l.index, Location: a.location(), Window: a.cfg.Digest.Window, ByPublished: a.cfg.Digest.By == "published", Log: a.log, Version: version})
+	pages, err := web.New(web.Options{DB: l.db, Index: l.index, Location: a.location(), Window: a.cfg.Digest.Window, ByPublished: a.cfg.Digest.By == "published", Log: a.log, Version: version, FeedToken: a.cfg.FeedToken})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
 	mux.Handle("/", pages)
-	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, Log: a.log}, mux), nil
+	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, FeedToken: a.cfg.FeedToken, IsFeed: api.IsFeed, Log: a.log}, mux), nil
 }
 
 // prune removes stories that nothing was added to since the given time.

@@ -56,6 +56,7 @@ remembered, and the machine never overturns it.`,
 type told struct {
 	*store.StoryDetail
 	Origins []pipeline.Origin `json:"origins"`
+	Related []store.Related   `json:"related"`
 	History []store.Audit     `json:"history"`
 }
 
@@ -66,6 +67,9 @@ func tell(ctx context.Context, db *store.DB, id news.StoryID) (*told, error) {
 	}
 	t := &told{StoryDetail: s}
 	if t.Origins, err = pipeline.Origins(ctx, db, s); err != nil {
+		return nil, err
+	}
+	if t.Related, err = pipeline.Related(ctx, db, s.ID); err != nil {
 		return nil, err
 	}
 	t.History, err = db.History(ctx, s.ID)
@@ -105,6 +109,17 @@ func (a *app) printStory(t *told) {
 		}
 	}
 	a.printMeasures(t.Members)
+	a.printRelated(t.Related)
+}
+
+// printRelated lists other stories about the same event.
+func (a *app) printRelated(all []store.Related) {
+	if len(all) > 0 {
+		fmt.Fprintln(a.stdout, "\nAbout the same event:")
+	}
+	for _, r := range all {
+		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n    %s\n", r.Story.ID, plain(r.Story.Title), plain(a.storyLine(&r.Story)), plain(r.Why.String()))
+	}
 }
 
 // why says why an article is in the story, with the outlet of the other article.

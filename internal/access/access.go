@@ -3,6 +3,7 @@
 //
 //   - secret: a password or a token; either opens, as HTTP Basic (under any user
 //     name) and as a bearer token
+//   - feed token: a secret of its own that opens nothing but feeds, in the address
 //   - here: a name or address of this machine's own, such as localhost
 package access
 
@@ -24,13 +25,19 @@ import (
 // Options say who may come in.
 type Options struct {
 	Secrets []string // empty ones do not count; none: whoever asks for a name that is here
-	Log     *slog.Logger
-	Now     func() time.Time // default time.Now
+	// FeedToken opens feeds only, in the address as token=…, since feed readers send
+	// no headers; empty: nothing does.
+	FeedToken string
+	IsFeed    func(path string) bool
+	Log       *slog.Logger
+	Now       func() time.Time // default time.Now
 }
 
 type gate struct {
 	next     http.Handler
 	secrets  [][sha256.Size]byte
+	feeds    [][sha256.Size]byte // the token of feeds, if there is one
+	isFeed   func(path string) bool
 	attempts attempts
 	log      *slog.Logger
 	now      func() time.Time
@@ -46,6 +53,9 @@ func New(o Options, next http.Handler) http.Handler {
 		if s != "" {
 			g.secrets = append(g.secrets, sha256.Sum256([]byte(s)))
 		}
+	}
+	if o.FeedToken != "" && o.IsFeed != nil {
+		g.feeds, g.isFeed = append(g.feeds, sha256.Sum256([]byte(o.FeedToken))), o.IsFeed
 	}
 	inner := http.NewCrossOriginProtection().Handler(g)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,8 +92,7 @@ func (g *gate) judge(head http.Header, r *http.Request) (status int, why string)
 		}
 		return http.StatusOK, ""
 	}
-	given, any := credentials(r)
-	right := any && g.known(given)
+	right, any := g.opens(r)
 	if any {
 		from := network(r.RemoteAddr)
 		wait, last := g.attempts.note(from, right, g.now())
@@ -111,10 +120,23 @@ func credentials(r *http.Request) (secret string, any bool) {
 	return token, ok && strings.EqualFold(scheme, "Bearer")
 }
 
+// opens reports whether what a request brings opens what it asks for, and whether
+// it brings anything. A token in an address opens feeds, and nothing else counts
+// there: addresses are written down in many places.
+func (g *gate) opens(r *http.Request) (right, any bool) {
+	if given, any := credentials(r); any {
+		return known(given, g.secrets), true
+	}
+	if len(g.feeds) == 0 || r.Method != http.MethodGet && r.Method != http.MethodHead || !g.isFeed(r.URL.Path) || !r.URL.Query().Has("token") {
+		return false, false
+	}
+	return known(r.URL.Query().Get("token"), g.feeds), true
+}
+
 // known compares in a time that tells nothing of where two secrets differ.
-func (g *gate) known(secret string) bool {
+func known(secret string, secrets [][sha256.Size]byte) bool {
 	sum, found := sha256.Sum256([]byte(secret)), 0
-	for _, s := range g.secrets {
+	for _, s := range secrets {
 		found |= subtle.ConstantTimeCompare(sum[:], s[:])
 	}
 	return found == 1

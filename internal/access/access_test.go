@@ -169,3 +169,51 @@ func TestEveryAnswerIsSecured(t *testing.T) {
 		t.Errorf("the API says %s", got.Body)
 	}
 }
+
+// TestFeedToken opens feeds by their own token in the address, and nothing else by
+// it, or by another there.
+func TestFeedToken(t *testing.T) {
+	const feeds = "obviously-fake-feeds"
+	var log bytes.Buffer
+	h := New(Options{Secrets: []string{password}, FeedToken: feeds, IsFeed: func(path string) bool { return path == "/feed" }, Log: slog.New(slog.NewTextHandler(&log, nil))},
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
+	ask := func(method, target string, change func(*http.Request)) int {
+		r := httptest.NewRequest(method, "http://kliping.example"+target, nil)
+		if change != nil {
+			change(r)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	for _, test := range []struct {
+		method, target string
+		change         func(*http.Request)
+		want           int
+	}{
+		{"GET", "/feed?token=" + feeds, nil, 200},
+		{"HEAD", "/feed?q=x&token=" + feeds, nil, 200},
+		{"GET", "/feed", nil, 401},
+		{"GET", "/feed", basic(password), 200},
+		{"GET", "/feed?token=", nil, 401},
+		{"GET", "/feed?token=" + feeds[:8], nil, 401},
+		{"GET", "/feed?token=" + password, nil, 401},
+		{"POST", "/feed?token=" + feeds, nil, 401},
+		{"GET", "/other?token=" + feeds, nil, 401},
+		{"GET", "/", basic(feeds), 401},
+		{"GET", "/feed?token=" + feeds, basic("obviously-wrong"), 401},
+	} {
+		if got := ask(test.method, test.target, test.change); got != test.want {
+			t.Errorf("%s %s: %d, want %d", test.method, test.target, got, test.want)
+		}
+	}
+	for range mostWrong {
+		ask("GET", "/feed?token=obviously-wrong", nil)
+	}
+	if got := ask("GET", "/feed?token="+feeds, nil); got != 429 {
+		t.Errorf("after many wrong ones: %d", got)
+	}
+	if strings.Contains(log.String(), "obviously") {
+		t.Errorf("the log says %s", log.String())
+	}
+}

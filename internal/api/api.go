@@ -85,6 +85,13 @@ func (s *server) routes() map[string]handler {
 		"GET /api/watches/{id}/alerts":    s.alerts,
 		"GET /api/digests":                s.digests,
 		"GET /api/digests/{plan}/{slot}":  s.archived,
+		"GET /api/search.atom":            s.feed("atom"),
+		"GET /api/search.rss":             s.feed("rss"),
+		"GET /api/search.feed.json":       s.feed("json"),
+		"GET /api/search/stories.csv":     s.sheet(pipeline.SheetStories),
+		"GET /api/search/copies.csv":      s.sheet(pipeline.SheetCopies),
+		"GET /api/outlets":                s.outlets,
+		"GET /api/outlets/{domain}":       s.outlet,
 	}
 }
 
@@ -188,6 +195,7 @@ func (s *server) stories(w http.ResponseWriter, r *http.Request) error {
 type Story struct {
 	*store.StoryDetail
 	Origins []pipeline.Origin `json:"origins"`
+	Related []store.Related   `json:"related"` // stories about the same event, never merged
 }
 
 func (s *server) story(w http.ResponseWriter, r *http.Request) error {
@@ -203,7 +211,11 @@ func (s *server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write(w, http.StatusOK, Story{detail, origins})
+	related, err := pipeline.Related(r.Context(), s.DB, detail.ID)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, Story{detail, origins, related})
 	return nil
 }
 

@@ -181,6 +181,12 @@ func TestAnswers(t *testing.T) {
 		{"/api/search?q=dam+OR+orchard&sort=time&offset=1", "/api/search", map[string]any{"total": 2., "stories.0.first_outlet": "first.example", "stories.1": nil}},
 		{"/api/search?q=dam&outlet=third.example", "/api/search", map[string]any{"total": 0., "stories.0": nil}},
 		{"/api/search?q=volcano", "/api/search", map[string]any{"total": 0., "stories.0": nil}},
+		{"/api/outlets", "/api/outlets", map[string]any{
+			"outlets.0.domain": "first.example", "outlets.0.first": 1., "outlets.0.independent": 1., "outlets.0.copied_by.0.outlet": "second.example", "outlets.0.leads.0": 1.,
+			"outlets.1.copied": 1., "outlets.1.behind": 1., "outlets.2.stories": 1., "outlets.3": nil,
+		}},
+		{"/api/outlets?sort=behind&since=90s", "/api/outlets", map[string]any{"outlets.0.domain": "third.example", "outlets.1": nil}},
+		{"/api/outlets/second.example", "/api/outlets/{domain}", map[string]any{"domain": "second.example", "copies.0.outlet": "first.example", "copies.0.minutes": 1.}},
 		{"/api/digest", "/api/digest", map[string]any{"by": "arrival", "total_stories": 2., "total_articles": 3., "stories.0.story.copies": 2., "stories.0.outlets.1": "second.example"}},
 		{"/api/digest?since=2026-05-01T06:03:00Z&by=published&limit=1", "/api/digest", map[string]any{"by": "published", "total_stories": 1., "stories.0.story.first_outlet": "third.example"}},
 		{"/api/digests", "/api/digests", map[string]any{"0.name": "morning", "0.slot": "2026-05-01T07:00", "1": nil}},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,6 +32,21 @@ func NewClient(base, secret string) *Client {
 
 // Search asks the daemon's index. A mistake in the query wraps news.ErrInvalid.
 func (c *Client) Search(ctx context.Context, q index.Query) (pipeline.Found, error) {
+	var found pipeline.Found
+	return found, c.get(ctx, "/api/search?"+searchValues(q), &found)
+}
+
+// Sheet has the daemon write what a search finds as CSV.
+func (c *Client) Sheet(ctx context.Context, q index.Query, kind pipeline.SheetKind, w io.Writer) error {
+	return c.ask(ctx, "/api/search/"+string(kind)+".csv?"+searchValues(q), func(body io.Reader) error {
+		if _, err := io.Copy(w, body); err != nil {
+			return fmt.Errorf("the table broke off: %w; the daemon's log says more", err)
+		}
+		return nil
+	})
+}
+
+func searchValues(q index.Query) string {
 	values := url.Values{
 		"q": {q.Text}, "lang": {q.Language}, "outlet": {q.Outlet}, "sort": {q.Sort},
 		"limit": {strconv.Itoa(q.Limit)}, "offset": {strconv.Itoa(q.Offset)}, "facets": {strconv.Itoa(q.Facets)}, "cursor": {q.Cursor},
@@ -40,8 +56,7 @@ func (c *Client) Search(ctx context.Context, q index.Query) (pipeline.Found, err
 			values.Set(name, t.Format(time.RFC3339Nano))
 		}
 	}
-	var found pipeline.Found
-	return found, c.get(ctx, "/api/search?"+values.Encode(), &found)
+	return values.Encode()
 }
 
 // Status asks how much there is and how far the index has come.
@@ -51,6 +66,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 func (c *Client) get(ctx context.Context, path string, into any) error {
+	return c.ask(ctx, path, func(body io.Reader) error { return json.NewDecoder(body).Decode(into) })
+}
+
+// ask sends a request and reads what a good answer says.
+func (c *Client) ask(ctx context.Context, path string, read func(io.Reader) error) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {
 		return fmt.Errorf("ask the daemon: %w", err)
@@ -64,7 +84,7 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusOK {
-		return json.NewDecoder(resp.Body).Decode(into)
+		return read(resp.Body)
 	}
 	var failure struct {
 		Error string `json:"error"`

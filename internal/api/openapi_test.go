@@ -91,6 +91,8 @@ var answers = map[string]any{
 	"/api/watches/{id}/alerts":    []store.Alert{},
 	"/api/digests":                []store.ArchivedDigest{},
 	"/api/digests/{plan}/{slot}":  digest.Digest{},
+	"/api/outlets":                pipeline.Press{},
+	"/api/outlets/{domain}":       pipeline.OutletRow{},
 }
 
 // TestOpenAPIDescribesTheAnswers compares each answer's schema with its type, key

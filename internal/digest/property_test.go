@@ -267,7 +267,7 @@ func TestExcerpt(t *testing.T) {
 		strings.Repeat("字", 100) + "。" + strings.Repeat("字", 300): strings.Repeat("字", 100) + "。",
 		strings.Repeat("字", 400):                                  strings.Repeat("字", 240) + " …",
 	} {
-		if got := excerpt(text); got != want {
+		if got := Excerpt(text); got != want {
 			t.Errorf("%.40s: %q, want %q", text, got, want)
 		}
 	}

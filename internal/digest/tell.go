@@ -29,7 +29,7 @@ func (d *Digest) Tell(articles map[news.ArticleID]*news.Article) {
 		if a == nil {
 			continue
 		}
-		e.Story.Title, e.Agency, e.Excerpt = a.Title, a.Agency, excerpt(a.Text())
+		e.Story.Title, e.Agency, e.Excerpt = a.Title, a.Agency, Excerpt(a.Text())
 		e.Shown.Language, e.Shown.URL = a.Language, a.URL
 	}
 }
@@ -89,8 +89,8 @@ const (
 	excerptRunes, excerptRunesLeast = 240, 60
 )
 
-// excerpt is the beginning of a text.
-func excerpt(text string) string {
+// Excerpt is the beginning of a text.
+func Excerpt(text string) string {
 	words := strings.Fields(text)
 	if runes := []rune(strings.Join(words[:min(len(words), excerptWords)], " ")); len(runes) > 8*excerptWords {
 		return cutRunes(runes[:excerptRunes])

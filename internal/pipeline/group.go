@@ -83,7 +83,7 @@ func (g *Grouper) Group(ctx context.Context) (Grouped, error) {
 	}
 	var b *batch
 	err := g.db.Group(ctx, func(ctx context.Context, tx *store.Grouping) error {
-		b = &batch{Grouper: g, tx: tx, joined: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}}
+		b = &batch{Grouper: g, tx: tx, joined: map[news.StoryID]bool{}, merged: map[news.StoryID]news.StoryID{}, founders: map[news.StoryID]founder{}}
 		return b.run(ctx)
 	})
 	if err != nil {
@@ -251,6 +251,8 @@ type batch struct {
 	joined map[news.StoryID]bool         // stories that articles or other stories came to
 	merged map[news.StoryID]news.StoryID // stories that went into others
 
+	founders map[news.StoryID]founder // what stories began with, that did in this batch
+
 	settled bool // what is assigned now is in the story of its copies and leaves it only with them
 }
 
@@ -285,7 +287,10 @@ func (b *batch) run(ctx context.Context) error {
 	if err := b.learnAcross(ctx, waiting); err != nil {
 		return err
 	}
-	return b.hearCopies(ctx)
+	if err := b.hearCopies(ctx); err != nil {
+		return err
+	}
+	return b.relate(ctx)
 }
 
 // learn counts the waiting articles' blocks, and cleans again whatever carries a
@@ -398,6 +403,9 @@ func (b *batch) assign(ctx context.Context, p store.Pending) error {
 		return err
 	}
 	b.window.Add(entry)
+	if decision.Reason.Relation == news.Founder {
+		b.founders[entry.Story] = founder{entry, a.Story == entry.Story}
+	}
 	b.done.Articles++
 	b.last = change
 	if decision.Story != 0 {

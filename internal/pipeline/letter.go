@@ -229,11 +229,11 @@ func shorten(s string, most int) string {
 	return s
 }
 
-// webLink is raw if it is a link to the web, else empty.
+// webLink is raw if it is a link that may be followed, else empty.
 func webLink(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	return raw
+	return u.String()
 }

@@ -51,8 +51,9 @@ func (f *Facets) All() []Facet {
 // FoundStory is one story that matches, with how well and by which copy.
 type FoundStory struct {
 	news.Story
-	Score float64  `json:"score"`
-	By    *FoundBy `json:"by,omitempty"` // nil: nothing was asked for that one copy has and another has not
+	Score   float64         `json:"score"`
+	Related []store.Related `json:"related,omitempty"` // stories about the same event, where few stories are given
+	By      *FoundBy        `json:"by,omitempty"`      // nil: nothing was asked for that one copy has and another has not
 }
 
 // FoundBy is the copy of a story that answers the most of a query, in whichever
@@ -89,6 +90,13 @@ const searchTakes = 30 * time.Second
 
 // readAtOnce is how many stories a search reads with all their texts at a time.
 const readAtOnce = 200
+
+// A search that gives so many stories or fewer says what each is related to, and
+// names so many of them.
+const (
+	relatedUpTo  = 100
+	relatedNamed = 3
+)
 
 // Search finds stories. The index says which and in what order, the store what
 // they are; a story that went since the index was last brought up to date is
@@ -136,6 +144,12 @@ func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits 
 	if err != nil {
 		return nil, fmt.Errorf("read the copies found: %w", err)
 	}
+	var related map[news.StoryID][]store.Related
+	if len(ids) <= relatedUpTo {
+		if related, err = db.Related(ctx, ids, relatedNamed); err != nil {
+			return nil, err
+		}
+	}
 	place := make(map[news.StoryID]int, len(stories))
 	for i, s := range stories {
 		place[s.ID] = i + 1
@@ -143,7 +157,7 @@ func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits 
 	var all []FoundStory
 	for _, hit := range hits {
 		if i := place[hit.ID]; i > 0 {
-			all = append(all, FoundStory{stories[i-1], hit.Score, by[hit.ID]})
+			all = append(all, FoundStory{stories[i-1], hit.Score, related[hit.ID], by[hit.ID]})
 		}
 	}
 	return all, nil

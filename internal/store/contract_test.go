@@ -83,6 +83,9 @@ var contract = map[string]func(*testing.T, *world){
 	"digest plans are kept":                         testPlans,
 	"drafts are kept and curated":                   testDrafts,
 	"a digest is published once":                    testPublish,
+	"what people say of outlets is kept":            testOutlets,
+	"who carried what":                              testCarried,
+	"stories about one event are linked":            testRelated,
 }
 
 func TestContract(t *testing.T) {

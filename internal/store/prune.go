@@ -40,6 +40,9 @@ func (db *DB) Prune(ctx context.Context, before time.Time) (removed int, err err
 func (g *Grouping) remove(ctx context.Context, stories []news.StoryID) (int, error) {
 	for _, id := range stories {
 		g.touched[id] = true
+		if err := g.Unrelate(ctx, id); err != nil {
+			return 0, err
+		}
 	}
 	ids, err := rows(ctx, g.c, scanOne[news.ArticleID], "SELECT id FROM articles WHERE "+g.c.among("story")+" ORDER BY id", g.c.list(stories))
 	if err != nil {

@@ -151,9 +151,19 @@ func (s sayings) first(members []member) (best *member) {
 	return best
 }
 
-// countTexts counts the groups of members that share wording. Two do if one says
-// so of the other, or both of a third, wherever that is now.
+// countTexts counts the groups of members that share wording.
 func countTexts(members []member) int {
+	of, all := texts(members), map[news.ArticleID]bool{}
+	for i := range members {
+		all[of(members[i].id)] = true
+	}
+	return len(all)
+}
+
+// texts tells members apart by their wording: the answer names one article of
+// those that share it. Two do if one says so of the other, or both of a third,
+// wherever that is now.
+func texts(members []member) func(news.ArticleID) news.ArticleID {
 	group := make(map[news.ArticleID]news.ArticleID, len(members)) // to another of the same group; itself: it stands for it
 	find := func(id news.ArticleID) news.ArticleID {
 		for {
@@ -174,11 +184,7 @@ func countTexts(members []member) int {
 			}
 		}
 	}
-	texts := map[news.ArticleID]bool{}
-	for i := range members {
-		texts[find(members[i].id)] = true
-	}
-	return len(texts)
+	return find
 }
 
 // Summarize is the story that articles make, as far as they are enough to say: its

@@ -28,6 +28,7 @@ import (
 	"kliping/internal/api"
 	"kliping/internal/content"
 	"kliping/internal/digest"
+	"kliping/internal/export"
 	"kliping/internal/feed"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
@@ -62,6 +63,8 @@ type hostilePress struct {
 	snippets [][]string
 	articles []news.ArticleID // the second outlet's, one for each item
 	digest   digest.Digest
+	once     sync.Once
+	entries  map[string][]string // by format, one for each item
 }
 
 // perItem is how many snippets an item has. One of its own for each takes ten
@@ -174,6 +177,9 @@ func (p *hostilePress) handler() http.Handler {
 		}
 		return b.String()
 	})
+	for _, format := range export.Formats() {
+		show("/"+format+"/", func(i int) string { return head + p.entry(format, i) })
+	}
 	mux.HandleFunc("/frames", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "<!doctype html><meta charset=utf-8><link rel=icon href=data:,>")
 		for _, src := range r.URL.Query()["f"] {
@@ -198,7 +204,7 @@ func (w bareWriter) Write(b []byte) (int, error) {
 
 // places are the paths that show a snippet.
 func (p *hostilePress) places() map[string][]string {
-	all := map[string][]string{"home and feeds": {"/?window=7d", "/feeds"}}
+	all := map[string][]string{"home and feeds": {"/?window=7d", "/feeds", "/outlets", "/outlet/one.example"}}
 	for i, id := range p.articles {
 		for kind, at := range map[string]string{
 			"article": articlePath(id), "diff": articlePath(id) + "/diff", "story": storyPath(p.storyOf(id)),
@@ -206,6 +212,11 @@ func (p *hostilePress) places() map[string][]string {
 			"API": fmt.Sprintf("/api/articles/%d", id), "sanitised": fmt.Sprint("/sanitised/", i),
 		} {
 			all[kind] = append(all[kind], at)
+		}
+	}
+	for i := range p.snippets {
+		for _, format := range export.Formats() {
+			all["feed"] = append(all["feed"], fmt.Sprintf("/%s/%d", format, i))
 		}
 	}
 	for i := range p.digest.Stories {
@@ -408,7 +419,7 @@ const touch = `(async () => {
 		const at = doc.location.pathname;
 		doc.addEventListener("click", e => e.preventDefault(), true);
 		const say = (e, what) => bad.push(at + ": " + what + ": " + e.outerHTML.slice(0, 200));
-		const own = at.startsWith("/digest/") ? "style" : "link[href^='/static/']";
+		const own = at.startsWith("/digest/") ? "style" : "link[href^='/static/'],link[rel=alternate][href^='/api/search.']";
 		for (const e of doc.querySelectorAll("*")) {
 			if (e.matches("script,img,image,iframe,frame,object,embed,style,link,base,video,audio,source,track,use,foreignObject,math,meta[http-equiv],template,portal,input:not([name=q]),textarea,select,form:not(.search)") && !e.matches(own)) say(e, "element");
 			for (const a of e.attributes) {

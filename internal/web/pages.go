@@ -107,7 +107,7 @@ func (s *server) search(r *http.Request) (page, error) {
 		p.Data = searchView{}
 		return p, nil
 	}
-	p.Title = p.Query
+	p.Title, p.Feeds = p.Query, s.feedLinks(p.Query)
 	asked := search{query: p.Query, sort: q.Get("sort"), cursor: q.Get("after"), offset: offset}
 	query := index.Query{Text: p.Query, Limit: searchShows, Sort: asked.sort, Cursor: asked.cursor, Facets: valuesOffered, Location: s.Location, Now: s.Now()}
 	if query.Cursor == "" {
@@ -116,13 +116,16 @@ func (s *server) search(r *http.Request) (page, error) {
 	found, err := pipeline.Search(r.Context(), s.DB, s.Index, query)
 	var mistake *index.QueryError
 	if errors.As(err, &mistake) {
+		p.Feeds = nil
 		p.status, p.Data = http.StatusBadRequest, searchView{Mistake: newMistake(p.Query, mistake)}
 		return p, nil
 	}
 	if err != nil {
 		return page{}, err
 	}
-	p.Data = asked.view(found)
+	v := asked.view(found)
+	v.Sheets = url.Values{"q": {p.Query}}.Encode()
+	p.Data = v
 	return p, nil
 }
 

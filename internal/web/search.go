@@ -16,7 +16,24 @@ type searchView struct {
 	Before, After string // links to the pages around this one, where there are any
 	Orders        []choice
 	Facets        []facet
+	Sheets        string   // the query, for links to what was found as tables
 	Mistake       *mistake // why nothing was looked for
+}
+
+// feedLink leads to what a page shows as a feed.
+type feedLink struct{ Name, Type, Link string }
+
+// feedLinks are those of a search.
+func (s *server) feedLinks(query string) []feedLink {
+	q := url.Values{"q": {query}}
+	if s.FeedToken != "" {
+		q.Set("token", s.FeedToken)
+	}
+	return []feedLink{
+		{"Atom", "application/atom+xml", "/api/search.atom?" + q.Encode()},
+		{"RSS", "application/rss+xml", "/api/search.rss?" + q.Encode()},
+		{"JSON Feed", "application/feed+json", "/api/search.feed.json?" + q.Encode()},
+	}
 }
 
 // facet is what the stories found can be narrowed down to, of one kind.

@@ -22,8 +22,10 @@ const (
 // storyView is the page of a story.
 type storyView struct {
 	*store.StoryDetail
-	Text     []shown    // the lead's
-	Articles []copyView // the members shown, lead first, then by time
+	Names    store.OutletNames
+	Related  []store.Related // other stories about the same event
+	Text     []shown         // the lead's
+	Articles []copyView      // the members shown, lead first, then by time
 	Spread   spread
 	More     string // link to the rest of the articles, if there are more
 }
@@ -64,11 +66,18 @@ func (s *server) story(r *http.Request) (page, error) {
 func (s *server) newStoryView(ctx context.Context, d *store.StoryDetail, show int) (storyView, error) {
 	shown := *d
 	shown.Members = d.Members[:min(len(d.Members), show)]
-	v := storyView{StoryDetail: d, Spread: newSpread(d.Members)}
+	names, err := s.DB.OutletNames(ctx)
+	if err != nil {
+		return storyView{}, err
+	}
+	related, err := pipeline.Related(ctx, s.DB, d.ID)
+	if err != nil {
+		return storyView{}, err
+	}
+	v := storyView{StoryDetail: d, Names: names, Related: related, Spread: newSpread(d.Members, names)}
 	if len(d.Members) > show && show < storyMost {
 		v.More = fmt.Sprintf("/story/%d?show=%d#article-%d", d.ID, min(len(d.Members), storyMost), d.Members[show].ID)
 	}
-	var err error
 	if v.Text, err = s.shown(ctx, &d.Members[0]); err != nil {
 		return v, err
 	}

@@ -10,23 +10,27 @@ import (
 
 	"kliping/docs"
 	"kliping/internal/news"
+	"kliping/internal/store"
 )
 
 // parse reads each page's template together with the layout.
 func (s *server) parse() error {
 	funcs := template.FuncMap{
-		"stamp":    s.stamp,
-		"machine":  func(t time.Time) string { return t.Format(time.RFC3339) },
-		"day":      func(t time.Time) string { return t.In(s.Location).Format("Monday, 2 January 2006") },
-		"count":    count,
-		"headline": headline,
-		"external": external,
-		"language": language,
-		"asking":   docs.Query,
-		"add":      func(a, b int) int { return a + b },
+		"stamp":      s.stamp,
+		"machine":    func(t time.Time) string { return t.Format(time.RFC3339) },
+		"day":        func(t time.Time) string { return t.In(s.Location).Format("Monday, 2 January 2006") },
+		"count":      count,
+		"headline":   headline,
+		"external":   external,
+		"language":   language,
+		"asking":     docs.Query,
+		"wait":       wait,
+		"share":      share,
+		"outletLink": outletLink,
+		"add":        func(a, b int) int { return a + b },
 	}
 	s.pages = map[string]*template.Template{}
-	for _, name := range []string{"home", "search", "story", "article", "diff", "feeds", "watches", "watch", "digests", "digest", "error"} {
+	for _, name := range []string{"home", "search", "story", "article", "diff", "feeds", "watches", "watch", "digests", "digest", "outlets", "outlet", "error"} {
 		t, err := template.New(name).Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return err
@@ -131,6 +135,7 @@ type spread struct {
 // row is one article in the picture.
 type row struct {
 	Outlet, Later string
+	Name          string // of the outlet, as a person calls it, else its domain
 	Link          news.ArticleID
 	X             string // place of its time, as a share of the width
 	Foreign       bool   // in another language than the lead
@@ -145,7 +150,7 @@ const (
 
 // newSpread lays a story's members out by time. They come lead first, then in
 // order of time.
-func newSpread(members []news.Article) spread {
+func newSpread(members []news.Article, names store.OutletNames) spread {
 	var p spread
 	if len(members) == 0 {
 		return p
@@ -164,7 +169,7 @@ func newSpread(members []news.Article) spread {
 		m := &shown[i]
 		share := float64(m.Time().Sub(p.First)) / float64(length)
 		p.Rows = append(p.Rows, row{
-			Outlet: m.Outlet, Later: later(p.First, m.Time()), Link: m.ID, Foreign: m.Language != members[0].Language,
+			Outlet: m.Outlet, Name: names.Of(m.Outlet), Later: later(p.First, m.Time()), Link: m.ID, Foreign: m.Language != members[0].Language,
 			X: fmt.Sprintf("%.1f%%", margin+(100-2*margin)*max(share, 0)),
 		})
 	}

@@ -33,6 +33,7 @@ type Options struct {
 	ByPublished bool           // date stories by publication instead of arrival
 	Log         *slog.Logger
 	Version     string
+	FeedToken   string           // in the links to feeds; they are shown to who may read all
 	Now         func() time.Time // default time.Now
 }
 
@@ -72,6 +73,8 @@ func New(opt Options) (http.Handler, error) {
 	mux.HandleFunc("GET /digests/{plan}/{slot}/print", s.printDigest)
 	mux.Handle("GET /watches", s.adapt(s.watches))
 	mux.Handle("GET /watches/{id}", s.adapt(s.watch))
+	mux.Handle("GET /outlets", s.adapt(s.outlets))
+	mux.Handle("GET /outlet/{domain}", s.adapt(s.outlet))
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, static, r.PathValue("file"))
 	})
@@ -104,6 +107,7 @@ type page struct {
 	name  string // of the template
 	Title string
 	Query string // what stands in the search box
+	Feeds []feedLink
 	Data  any
 
 	status  int    // default 200

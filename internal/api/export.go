@@ -1,0 +1,151 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"kliping/index"
+	"kliping/internal/export"
+	"kliping/internal/pipeline"
+)
+
+// IsFeed reports whether a path is a feed's: of what a feed token opens.
+func IsFeed(path string) bool {
+	switch path {
+	case "/api/search.atom", "/api/search.rss", "/api/search.feed.json":
+		return true
+	}
+	return false
+}
+
+// FeedPath is where a search's feed is.
+func FeedPath(format string) string {
+	if format == "json" {
+		format = "feed.json"
+	}
+	return "/api/search." + format
+}
+
+// How many entries a feed has, and how many can be asked for.
+const (
+	feedEntries = 50
+	mostEntries = 200
+)
+
+// fresh is how long a feed need not be asked for again.
+const fresh = 5 * time.Minute
+
+// feed answers with what a search finds as a feed.
+func (s *server) feed(format string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p := s.params(r)
+		q := searched(p)
+		opt := pipeline.FeedOptions{
+			Limit: max(p.int("limit", feedEntries, mostEntries), 1),
+			Place: pipeline.Place{Before: p.time("before"), Skip: p.int("skip", 0, index.MaxLimit/2)},
+		}
+		if p.err != nil {
+			return p.err
+		}
+		address(r, q, &opt)
+		channel, err := pipeline.Feed(r.Context(), s.DB, s.Index, q, opt)
+		if err != nil {
+			return err
+		}
+		return serveFeed(w, r, channel, format)
+	}
+}
+
+// searched is the query that a request asks, without its bounds of number.
+func searched(p *params) index.Query {
+	return index.Query{Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet")}
+}
+
+// address names a feed and says where it and its pages are: at the host that was
+// asked. Where the request brings a feed token, its own links do too.
+func address(r *http.Request, q index.Query, opt *pipeline.FeedOptions) {
+	opt.Title = "Kliping: " + cmp.Or(q.Text, "all stories")
+	here := url.URL{Scheme: "http", Host: r.Host}
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		here.Scheme = "https"
+	}
+	opt.Base = here.String()
+	self := here
+	self.Path, self.RawQuery = r.URL.Path, r.URL.Query().Encode()
+	opt.Self = self.String()
+	opt.Home = opt.Base + "/search?" + url.Values{"q": {q.Text}}.Encode()
+	opt.Older = func(p pipeline.Place) string {
+		values := r.URL.Query()
+		values.Set("before", p.Before.UTC().Format(time.RFC3339Nano))
+		values.Set("skip", strconv.Itoa(p.Skip))
+		next := self
+		next.RawQuery = values.Encode()
+		return next.String()
+	}
+}
+
+// serveFeed sends a feed, or that it is as the reader has it. What has changed is
+// told by a hash of all of it, so it is made for every request: a feed takes
+// milliseconds, and a change number would say "changed" of every search with
+// every article.
+func serveFeed(w http.ResponseWriter, r *http.Request, c export.Channel, format string) error {
+	var b bytes.Buffer
+	if err := export.Render(&b, c, format); err != nil {
+		return err
+	}
+	head := w.Header()
+	head.Set("Content-Type", export.MediaType(format)+"; charset=utf-8")
+	head.Set("Cache-Control", fmt.Sprintf("private, max-age=%d", int(fresh.Seconds())))
+	head.Set("ETag", fmt.Sprintf(`"%016x"`, xxh3.Hash(b.Bytes())))
+	http.ServeContent(w, r, "", c.Updated, bytes.NewReader(b.Bytes()))
+	return nil
+}
+
+// sheet answers with what a search finds as CSV, while it is read.
+func (s *server) sheet(kind pipeline.SheetKind) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p := s.params(r)
+		q := searched(p)
+		q.Sort, q.Offset = p.Get("sort"), p.int("offset", 0, index.MaxLimit)
+		q.Limit = cmp.Or(p.int("limit", 0, index.MaxLimit), index.MaxLimit-q.Offset)
+		if p.err != nil {
+			return p.err
+		}
+		out := &attachment{to: w, name: string(kind) + ".csv"}
+		err := pipeline.Sheet(r.Context(), s.DB, s.Index, q, kind, out)
+		if err != nil && out.begun {
+			s.Log.ErrorContext(r.Context(), "sheet broken off", "path", r.URL.Path, "error", err)
+			panic(http.ErrAbortHandler) // else half a sheet would look like a whole one
+		}
+		return err
+	}
+}
+
+// attachment sets its headers with the first byte, until which a request can still
+// be answered otherwise.
+type attachment struct {
+	to    http.ResponseWriter
+	name  string
+	begun bool
+}
+
+var _ io.Writer = (*attachment)(nil)
+
+func (a *attachment) Write(b []byte) (int, error) {
+	if !a.begun {
+		a.begun = true
+		a.to.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		a.to.Header().Set("Content-Disposition", `attachment; filename="kliping-`+a.name+`"`)
+		a.to.Header().Set("Cache-Control", "private, no-store")
+	}
+	return a.to.Write(b)
+}

@@ -1,0 +1,256 @@
+package api
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mmcdole/gofeed"
+
+	"kliping/internal/export"
+	"kliping/internal/news"
+	"kliping/internal/pipeline"
+	"kliping/internal/store"
+)
+
+// read asks for a feed and reads it as a reader does.
+func (d *desk) read(path string) *gofeed.Feed {
+	d.t.Helper()
+	w := d.ask(http.MethodGet, path)
+	if w.Code != http.StatusOK {
+		d.t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+	}
+	f, err := gofeed.NewParser().ParseString(w.Body.String())
+	if err != nil {
+		d.t.Fatalf("%s: %v\n%s", path, err, w.Body)
+	}
+	return f
+}
+
+func TestFeedOfSearch(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	if err := d.db.SetOutlets(t.Context(), []store.Outlet{{Domain: "second.example", Name: "The Second"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range export.Formats() {
+		path := FeedPath(format)
+		if !IsFeed(path) {
+			t.Errorf("%s is no feed", path)
+		}
+		if f := d.read(path); len(f.Items) != 2 || f.Items[0].Title != "Orchard prize goes to Norwick" {
+			t.Errorf("%s: all stories are %v", path, f.Items)
+		}
+		f := d.read(path + "?q=dam")
+		if len(f.Items) != 1 {
+			t.Fatalf("%s: %d items for two articles of one story", path, len(f.Items))
+		}
+		it := f.Items[0]
+		epoch, _ := d.db.Epoch(t.Context())
+		if it.GUID != "tag:kliping,2026:"+epoch+"/story/1" || it.Title != "Dam at Pellworth lowered after crack" {
+			t.Errorf("%s: %q %q", path, it.GUID, it.Title)
+		}
+		body := it.Content
+		if body == "" {
+			body = it.Description
+		}
+		for _, want := range []string{
+			"Engineers lowered the water", "Carried by 2 outlets in 1 language; first: <b>first.example, 1 May 2026, 06:01 UTC</b>",
+			`<a href="http://example.com/story/1" rel="nofollow noopener noreferrer">Who changed what</a>`,
+			`The Second (en): <a href="https://second.example/a" rel="nofollow noopener noreferrer">Families leave homes below dam</a>`,
+		} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %q:\n%s", path, want, body)
+			}
+		}
+	}
+	if w := d.ask(http.MethodGet, "/api/search.atom?q=("); w.Code != http.StatusBadRequest {
+		t.Errorf("a mistaken query: %d", w.Code)
+	}
+}
+
+func TestConditionalGet(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	first := d.ask(http.MethodGet, "/api/search.atom?q=dam")
+	head := first.Header()
+	if head.Get("ETag") == "" || head.Get("Cache-Control") != "private, max-age=300" || head.Get("Last-Modified") != "Fri, 01 May 2026 06:02:00 GMT" {
+		t.Errorf("headers %v", head)
+	}
+	again := func(name, value string) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/search.atom?q=dam", nil)
+		r.Header.Set(name, value)
+		w := httptest.NewRecorder()
+		d.handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	for name, test := range map[string]struct {
+		name, value string
+		want        int
+	}{
+		"the same":      {"If-None-Match", head.Get("ETag"), 304},
+		"weakly":        {"If-None-Match", "W/" + head.Get("ETag"), 304},
+		"another":       {"If-None-Match", `"x"`, 200},
+		"since then":    {"If-Modified-Since", head.Get("Last-Modified"), 304},
+		"since earlier": {"If-Modified-Since", "Fri, 01 May 2026 06:01:59 GMT", 200},
+	} {
+		if got := again(test.name, test.value); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
+		}
+	}
+	tag := head.Get("ETag")
+	d.save("fourth.example", "Dam lowered", dam...)
+	if got := again("If-None-Match", tag); got != 200 {
+		t.Errorf("after a copy: %d", got)
+	}
+	if w := d.ask(http.MethodHead, "/api/search.rss?q=dam"); w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("ETag") == "" {
+		t.Errorf("HEAD: %d, %d bytes", w.Code, w.Body.Len())
+	}
+}
+
+// save publishes one article, groups and indexes it.
+func (d *desk) save(outlet, title string, text ...string) {
+	d.t.Helper()
+	d.clock = d.clock.Add(time.Minute)
+	d.bring(outlet, title, text...)
+	d.settle()
+}
+
+// bring has an outlet publish one article now.
+func (d *desk) bring(outlet, title string, text ...string) {
+	d.t.Helper()
+	preparer, err := pipeline.NewPreparer()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	link := fmt.Sprintf("https://%s/%s", outlet, url.PathEscape(title))
+	item := news.Item{GUID: link, Link: link, Title: title, HTML: "<p>" + strings.Join(text, "</p><p>") + "</p>", Published: d.clock}
+	if _, err := d.db.SaveArticles(d.t.Context(), []store.Incoming{preparer.Prepare(news.Feed{}, item, d.clock)}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) settle() {
+	d.t.Helper()
+	preparer, err := pipeline.NewPreparer()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	grouper := pipeline.NewGrouper(d.db, preparer, pipeline.GroupOptions{Now: func() time.Time { return d.clock }})
+	if err := grouper.GroupAll(d.t.Context(), nil); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := (&pipeline.Follower{DB: d.db, Index: d.ix}).FollowAll(d.t.Context(), nil); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// TestFeedPages follows the links to older entries: every story comes once, also
+// where many arrived in the same moment.
+func TestFeedPages(t *testing.T) {
+	d := newDesk(t)
+	for i, name := range []string{"alder", "birch", "cedar", "damson", "elm", "fir", "gorse"} {
+		if i == 1 || i == 5 {
+			d.clock = d.clock.Add(time.Minute) // four arrive at once
+		}
+		d.bring(name+".example", "On the "+name, fmt.Sprintf("The %[1]s of %[1]sville was cut down by its %[1]s keeper on a %[1]s morning.", name))
+	}
+	d.settle()
+	for _, limit := range []int{1, 2, 3, 7} {
+		seen, path := map[string]int{}, fmt.Sprintf("/api/search.feed.json?limit=%d&token=t", limit)
+		for range 10 {
+			w := d.ask(http.MethodGet, path)
+			f, err := gofeed.NewParser().ParseString(w.Body.String())
+			if err != nil || len(f.Items) > limit {
+				t.Fatalf("%s: %v", path, err)
+			}
+			for _, it := range f.Items {
+				seen[it.Title]++
+			}
+			_, next, more := strings.Cut(w.Body.String(), `"next_url": "http://example.com`)
+			if !more {
+				break
+			}
+			next, _, _ = strings.Cut(next, `"`)
+			path = strings.ReplaceAll(next, `\u0026`, "&")
+			if !strings.Contains(path, "token=t") {
+				t.Errorf("the reader's token is lost: %s", path)
+			}
+		}
+		if len(seen) != 7 {
+			t.Errorf("limit %d: %d stories of 7", limit, len(seen))
+		}
+		for title, n := range seen {
+			if n != 1 {
+				t.Errorf("limit %d: %s came %d times", limit, title, n)
+			}
+		}
+	}
+}
+
+// TestGrown wants a story to come up again when it has grown, and not with each
+// copy; and where it was merged, to be one entry under the id that stays.
+func TestGrown(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	updated := func() string { return d.read("/api/search.atom?q=dam").Items[0].Updated }
+	var got []string
+	for i := range 5 {
+		d.save(fmt.Sprintf("more%d.example", i), "Dam lowered", dam...)
+		got = append(got, updated()[14:16])
+	}
+	if diff := cmp.Diff([]string{"04", "04", "06", "06", "06"}, got); diff != "" { // the third and the fifth outlet
+		t.Errorf("minutes of the update (-want +got):\n%s", diff)
+	}
+	if _, err := d.db.MergeStories(t.Context(), store.By{Who: "ann"}, 1, 2); err != nil {
+		t.Fatal(err)
+	}
+	d.settle()
+	if f := d.read("/api/search.atom"); len(f.Items) != 1 || !strings.HasSuffix(f.Items[0].GUID, "/story/1") {
+		t.Errorf("after a merge: %v", f.Items)
+	}
+}
+
+func TestSheets(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	d.save("evil.example", "=cmd|' /C calc'!A0", "A wholly other text, about nothing in particular, was put here by someone who hopes to run a program.")
+	for path, want := range map[string][][]string{
+		"/api/search/stories.csv?sort=time": {
+			pipeline.SheetColumns(pipeline.SheetStories),
+			{"3", "'=cmd|' /C calc'!A0", "evil.example"}, {"2", "Orchard prize goes to Norwick", "third.example"}, {"1", "Dam at Pellworth lowered after crack", "first.example"},
+		},
+		"/api/search/copies.csv?q=dam": {
+			pipeline.SheetColumns(pipeline.SheetCopies),
+			{"1", "1", "yes", "first.example", "", "en", "Dam at Pellworth lowered after crack", "https://first.example/a"},
+			{"1", "2", "no", "second.example", "", "en", "Families leave homes below dam", "https://second.example/a"},
+		},
+	} {
+		w := d.ask(http.MethodGet, path)
+		if w.Code != 200 || !strings.HasPrefix(w.Body.String(), "\ufeff") || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
+			t.Fatalf("%s: %d %v", path, w.Code, w.Header())
+		}
+		got, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\ufeff"))).ReadAll()
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%s: %v, %v", path, got, err)
+		}
+		for i, row := range want {
+			cells := got[i][:min(len(row), len(got[i]))]
+			if strings.Contains(path, "stories") && i > 0 {
+				cells = []string{got[i][0], got[i][1], got[i][3]}
+			}
+			if diff := cmp.Diff(row, cells); diff != "" {
+				t.Errorf("%s row %d: %s", path, i, diff)
+			}
+		}
+	}
+	if w := d.ask(http.MethodGet, "/api/search/copies.csv?q=("); w.Code != http.StatusBadRequest || !strings.Contains(w.Header().Get("Content-Type"), "json") {
+		t.Errorf("a mistaken query: %d %v", w.Code, w.Header())
+	}
+}
