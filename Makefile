@@ -2,7 +2,7 @@
 
 LABELLED := $(wildcard internal/eval/testdata/*.jsonl)
 
-.PHONY: build test race lint bench bench-all eval recognition politeness demo golden
+.PHONY: build test race lint bench bench-all bench-search eval recognition politeness demo golden
 
 build:            ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/kliping ./cmd/kliping
@@ -22,6 +22,9 @@ bench:            ## benchmarks; read them as ratios within one run
 bench-all:        ## the large sizes too: 3 GB of memory and half an hour
 	go test -timeout 90m -run '^$$' -bench . -benchmem ./...
 
+bench-search:     ## searches of 100,000 stories, kind by kind, and what the index costs; SET names more labelled articles
+	go run ./internal/searchbench $(LABELLED) $(SET)
+
 eval: build       ## recognition, on the project's own labelled articles
 	bin/kliping eval $(LABELLED)
 
@@ -35,4 +38,4 @@ demo: build
 	bin/kliping demo
 
 golden:           ## write the golden files anew; read the diff before keeping it
-	go test ./internal/feed ./internal/digest ./internal/eval -update
+	go test ./internal/feed ./internal/digest ./internal/eval ./index -update

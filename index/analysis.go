@@ -31,10 +31,10 @@ import (
 	"github.com/blevesearch/bleve/v2/registry"
 )
 
-// stemmed are the languages whose stemmers Bleve has, with the script each is
-// written in, so that a word is only tried in languages it can be of. The
-// others, Indonesian among them (Bleve's "in" is Hindi's script family, not
-// Indonesian), are found by their words as they stand.
+// stemmed are the languages that have a stemmer, with the script each is written
+// in, so that a word is only tried in languages it can be of: Bleve's where it has
+// one, and our own for Indonesian and Malay (Bleve's "in" is Hindi's script
+// family, not Indonesian). The others are found by their words as they stand.
 var stemmed = []struct {
 	lang, analyzer string
 	script         *unicode.RangeTable
@@ -59,6 +59,8 @@ var stemmed = []struct {
 	{"ru", ru.AnalyzerName, unicode.Cyrillic},
 	{"sv", sv.AnalyzerName, unicode.Latin},
 	{"tr", tr.AnalyzerName, unicode.Latin},
+	{"id", "", unicode.Latin}, // our own, see malay
+	{"ms", "", unicode.Latin},
 }
 
 // A stem speaks for a word only if both are long enough to mean something:
@@ -84,6 +86,10 @@ func newStemmers() (*stemmers, error) {
 	s := &stemmers{byLang: make(map[string]analysis.Analyzer, len(stemmed)), recent: map[stem]string{}}
 	cache := registry.NewCache()
 	for _, l := range stemmed {
+		if l.analyzer == "" {
+			s.byLang[l.lang] = malay{}
+			continue
+		}
 		a, err := cache.AnalyzerNamed(l.analyzer)
 		if err != nil {
 			return nil, fmt.Errorf("stemmer of %s: %w", l.lang, err)

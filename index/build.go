@@ -253,6 +253,9 @@ func unsure(e expr) int {
 // forms are the stems under which other forms of what t asks for are found:
 // none for a title, a phrase, or what stands in quotes.
 func (s *stemmers) forms(t wording) []stem {
+	if len(t.words) == 2 && t.words[0] == t.words[1] && !t.title && !t.exact && !t.cased && !isWild(t.words[0]) {
+		return s.of(t.words[0]) // a plural of Malay and Indonesian: buku-buku
+	}
 	if t.title || t.exact || t.cased || len(t.words) != 1 || isWild(t.words[0]) {
 		return nil
 	}

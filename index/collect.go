@@ -42,7 +42,7 @@ func newCollector(q *Query) (c *collector, err error) {
 	if err := checkLimits(q); err != nil {
 		return nil, err
 	}
-	c = &collector{query: q, limit: cmp.Or(q.Limit, min(20, MaxLimit-q.Offset))}
+	c = &collector{query: q, limit: hitsGiven(q)}
 	if c.order, err = sortOrder(q.Sort); err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func matching(ctx context.Context, b bleve.Index, reader api.IndexReader, q quer
 	}
 }
 
-// located is a story that matches with the columns of its segment.
+// foundRow is a story that matches, with the columns of its segment.
 type foundRow struct {
 	*storyColumns
 	segment int

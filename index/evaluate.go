@@ -1,6 +1,7 @@
 package index
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -80,7 +81,10 @@ func (s *stemmers) stemRuns(p *passage) map[string][]run {
 }
 
 // places says where each word of a text stands, in order.
-type places map[string][]int
+type places struct {
+	at     map[string][]int
+	sorted []string // the words, once they were needed in order
+}
 
 func placesOf(words []string) places {
 	count := make(map[string]int, len(words))
@@ -89,7 +93,7 @@ func placesOf(words []string) places {
 	}
 	// One array for all: a slice a word would cost an allocation each.
 	room := make([]int, len(words))
-	all := make(places, len(count))
+	all := make(map[string][]int, len(count))
 	for i, w := range words {
 		at, known := all[w]
 		if !known {
@@ -98,26 +102,44 @@ func placesOf(words []string) places {
 		}
 		all[w] = append(at, i)
 	}
-	return all
+	return places{at: all}
 }
 
 // of is where a wanted word stands, which may have wildcards.
-func (ps places) of(wanted string) []int {
+func (ps *places) of(wanted string) []int {
 	if !isWild(wanted) {
-		return ps[wanted]
+		return ps.at[wanted]
 	}
 	var all []int
-	for word, at := range ps {
-		if glob(wanted, word) {
-			all = append(all, at...)
-		}
-	}
+	ps.like(wanted, func(word string) bool {
+		all = append(all, ps.at[word]...)
+		return false
+	})
 	slices.Sort(all)
 	return all
 }
 
+// like calls f with the words that a pattern describes until f returns true,
+// and reports whether it did.
+func (ps *places) like(pattern string, f func(word string) bool) bool {
+	if ps.sorted == nil {
+		ps.sorted = slices.Sorted(maps.Keys(ps.at))
+	}
+	prefix := pattern[:strings.IndexAny(pattern, "*?")]
+	first, _ := slices.BinarySearch(ps.sorted, prefix)
+	for _, word := range ps.sorted[first:] {
+		if !strings.HasPrefix(word, prefix) {
+			break
+		}
+		if glob(pattern, word) && f(word) {
+			return true
+		}
+	}
+	return false
+}
+
 // runs is where the words stand next to one another.
-func (ps places) runs(wanted []string) []run {
+func (ps *places) runs(wanted []string) []run {
 	starts := ps.of(wanted[0])
 	for i := 1; i < len(wanted) && len(starts) > 0; i++ {
 		next := ps.of(wanted[i])
@@ -187,15 +209,23 @@ func (r *reading) holds(e expr, now time.Time) bool {
 	case not:
 		return !r.holds(e.part, now)
 	case wording:
-		return slices.ContainsFunc(r.passages, func(p passage) bool { return p.has(&e) })
+		return r.any(func(p *passage) bool { return p.has(&e) })
 	case near:
-		return slices.ContainsFunc(r.passages, func(p passage) bool {
-			return chained(e.groups, e.within, func(w *wording) []run { return p.runs(w) })
-		})
+		return r.any(func(p *passage) bool { return chained(e.groups, e.within, p.runs) })
 	case value:
 		return slices.ContainsFunc(r.values[e.field], e.matches)
 	}
 	return r.is(e, now)
+}
+
+// any reports whether f holds for a title or text.
+func (r *reading) any(f func(*passage) bool) bool {
+	for i := range r.passages {
+		if f(&r.passages[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // is evaluates what speaks of the story as a whole.
@@ -235,14 +265,9 @@ func (p *passage) has(w *wording) bool {
 
 func (p *passage) hasWord(wanted string) bool {
 	if !isWild(wanted) {
-		return len(p.places[wanted]) > 0
+		return len(p.places.at[wanted]) > 0
 	}
-	for word := range p.places {
-		if glob(wanted, word) {
-			return true
-		}
-	}
-	return false
+	return p.places.like(wanted, func(string) bool { return true })
 }
 
 func (p *passage) hasForm(w *wording) bool {
@@ -301,7 +326,7 @@ func (e *wording) at(text string, spans []Span, folded []string) bool {
 		return false
 	}
 	for i, w := range e.words {
-		if w != folded[i] && !(isWild(w) && glob(w, folded[i])) {
+		if w != folded[i] && (!isWild(w) || !glob(w, folded[i])) {
 			return false
 		}
 	}

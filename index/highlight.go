@@ -8,12 +8,30 @@ import (
 	"unicode/utf8"
 )
 
-// Highlighter finds in a text what a query asked for. It looks at the text
-// itself, which the store has, not at the index. Not safe for concurrent use.
+// Highlighter finds in the copies of a story what a query asked for. It looks at
+// the texts themselves, which the store has, not at the index. Not safe for
+// concurrent use.
 type Highlighter struct {
 	stems  *stemmers
+	query  expr
 	wanted []wording
-	forms  [][]stem // of each wanted
+	forms  [][]stem                       // of each wanted
+	values []value                        // wanted of a copy besides
+	known  map[string]map[string]*spelled // by language
+}
+
+// Copy is one article of a story, as far as it can answer a query.
+type Copy struct {
+	Title, Text              string
+	Language, Outlet, Agency string
+	Tags                     []string
+}
+
+// Match is how a copy answers a query.
+type Match struct {
+	Whole     bool       // it alone answers all of the query, as far as copies can
+	Title     Fragment   // the whole title
+	Fragments []Fragment // pieces of the text; none if nothing in it is wanted
 }
 
 // Span is a piece of a string, in bytes.
@@ -27,39 +45,139 @@ type Fragment struct {
 	CutAfter  bool   // the text goes on behind it
 }
 
-// Highlighter gives the highlighter of a query's text. The error is that of
+// Highlighter gives the highlighter of a query. The error is that of
 // [Index.Search].
-func (ix *Index) Highlighter(query string) (*Highlighter, error) {
-	e, err := parse(query, nil)
+func (ix *Index) Highlighter(q Query) (*Highlighter, error) {
+	e, err := q.parse()
 	if err != nil {
 		return nil, err
 	}
-	h := &Highlighter{stems: ix.stems}
-	h.want(e)
+	h := &Highlighter{stems: ix.stems, query: e, known: map[string]map[string]*spelled{}}
+	asked(e, func(w wording) {
+		h.wanted = append(h.wanted, w)
+		h.forms = append(h.forms, h.stems.forms(w))
+	})
+	h.values = askedValues(e, nil)
 	return h, nil
 }
 
-// want collects what a story may be found by; not what must be absent.
-func (h *Highlighter) want(e expr) {
+// askedValues collects the keywords a story may be found by.
+func askedValues(e expr, all []value) []value {
 	switch e := e.(type) {
 	case allOf:
 		for _, p := range e {
-			h.want(p)
+			all = askedValues(p, all)
 		}
 	case anyOf:
 		for _, p := range e {
-			h.want(p)
+			all = askedValues(p, all)
 		}
-	case near:
-		for _, g := range e.groups {
-			for _, w := range g {
-				h.want(w)
+	case value:
+		all = append(all, e)
+	}
+	return all
+}
+
+// A story of hundreds of copies is not read to its end for the one that answers
+// most: this many are looked at, more only until one answers at all.
+const copiesCompared = 30
+
+// Best is the first copy that answers the whole query, else the one that answers
+// the most of it, and how; its text is given in at most limit fragments of about
+// width characters. -1: none answers any of it, as a query asks for nothing that
+// copies have.
+func (h *Highlighter) Best(copies []Copy, width, limit int) (int, Match) {
+	best, most, whole := -1, 0, false
+	var matches []match // in the text of the best
+	seen := map[[3]string]bool{}
+	for i := range copies {
+		c := &copies[i]
+		if i >= copiesCompared && best >= 0 || whole {
+			break
+		}
+		if k := [3]string{c.Title, c.Text, c.Outlet}; !seen[k] {
+			seen[k] = true
+			var n int
+			found := h.matches(c.Language, c.Text)
+			if n, whole = h.answers(c, found); n > most || whole && n > 0 {
+				best, most, matches = i, n, found
 			}
 		}
-	case wording:
-		h.wanted = append(h.wanted, e)
-		h.forms = append(h.forms, h.stems.forms(e))
 	}
+	if best < 0 {
+		return best, Match{Whole: whole}
+	}
+	c := &copies[best]
+	return best, Match{
+		Whole:     whole,
+		Title:     cut(c.Title, Span{0, len(c.Title)}, h.matches("", c.Title)),
+		Fragments: fragments(c.Text, matches, width, limit),
+	}
+}
+
+// answers is how many of the things wanted a copy has, whose text has these
+// matches, and whether they are all the query needs.
+func (h *Highlighter) answers(c *Copy, inText []match) (n int, whole bool) {
+	has := make([]bool, len(h.wanted))
+	for _, m := range h.matches("", c.Title) {
+		has[m.of] = true
+	}
+	for _, m := range inText {
+		has[m.of] = has[m.of] || !h.wanted[m.of].title
+	}
+	for _, ok := range has {
+		if ok {
+			n++
+		}
+	}
+	for _, v := range h.values {
+		if c.has(v) {
+			n++
+		}
+	}
+	return n, c.holds(h.query, &has)
+}
+
+func (c *Copy) has(v value) bool {
+	own := map[string][]string{fieldOutlet: {c.Outlet}, fieldLang: {c.Language}, fieldAgency: {c.Agency}, fieldTag: c.Tags}
+	return slices.ContainsFunc(own[v.field], func(s string) bool { return v.matches(foldValue(s)) })
+}
+
+// holds evaluates a query on one copy. has says of each wording, in the order of
+// [asked], whether the copy has it; it is used up. What is excluded, or asks about
+// the whole story, holds: the story was found.
+func (c *Copy) holds(e expr, has *[]bool) bool {
+	switch e := e.(type) {
+	case allOf:
+		all := true
+		for _, p := range e {
+			all = c.holds(p, has) && all
+		}
+		return all
+	case anyOf:
+		one := false
+		for _, p := range e {
+			one = c.holds(p, has) || one
+		}
+		return one
+	case near:
+		all := true
+		for _, g := range e.groups {
+			one := false
+			for range g {
+				one, *has = one || (*has)[0], (*has)[1:]
+			}
+			all = all && one
+		}
+		return all
+	case wording:
+		held := (*has)[0]
+		*has = (*has)[1:]
+		return held
+	case value:
+		return c.has(e)
+	}
+	return true
 }
 
 // match is a place in a text that answers one thing wanted.
@@ -72,7 +190,10 @@ type match struct {
 // in the given language, those that answer the most of the query, in the text's
 // order. A text that answers nothing gives none.
 func (h *Highlighter) Fragments(lang, text string, width, limit int) []Fragment {
-	all := h.matches(lang, text)
+	return fragments(text, h.matches(lang, text), width, limit)
+}
+
+func fragments(text string, all []match, width, limit int) []Fragment {
 	left := slices.Clone(all)
 	var chosen []Span
 	for len(left) > 0 && len(chosen) < limit {
@@ -101,48 +222,77 @@ func apart(s Span, others []Span) Span {
 	return s
 }
 
+// spelled is what is known of a word as it is spelled in a language. Copies use
+// the same words again and again, so each is folded and stemmed once a query.
+type spelled struct {
+	folded string // empty: no word
+	begins []int  // the things wanted that may begin with it
+	form   []int  // those of which it is another form
+}
+
+func (h *Highlighter) look(lang, word string) *spelled {
+	known := h.known[lang]
+	if known == nil {
+		known = map[string]*spelled{}
+		h.known[lang] = known
+	}
+	s := known[word]
+	if s == nil {
+		s = &spelled{folded: foldSpan(word, 0, len(word))}
+		known[word] = s
+		for of, want := range h.wanted {
+			if first := want.words[0]; first == s.folded || isWild(first) && glob(first, s.folded) {
+				s.begins = append(s.begins, of)
+			}
+			if slices.ContainsFunc(h.forms[of], func(f stem) bool { return f.lang == lang && h.stems.in(lang, word) == f.text }) {
+				s.form = append(s.form, of)
+			}
+		}
+	}
+	return s
+}
+
 // matches finds every place that answers something wanted, in order.
 func (h *Highlighter) matches(lang, text string) []match {
 	var found []match
-	var spans []Span
-	var folded []string
-	words(text, func(w string, start, end int) bool {
-		spans, folded = append(spans, Span{start, end}), append(folded, w)
+	var at []Span
+	var all []*spelled
+	spans(text, func(start, end int) bool {
+		if s := h.look(lang, text[start:end]); s.folded != "" {
+			at, all = append(at, Span{start, end}), append(all, s)
+		}
 		return true
 	})
-	stemOf := map[string]string{}
-	for i := range spans {
-		for of := range h.wanted {
-			if n := h.matchAt(of, lang, text, spans[i:], folded[i:], stemOf); n > 0 {
-				found = append(found, match{Span{spans[i].Start, spans[i+n-1].End}, of})
+	for i, s := range all {
+		for _, of := range s.begins {
+			if n := h.run(of, text, at[i:], all[i:]); n > 0 {
+				found = append(found, match{Span{at[i].Start, at[i+n-1].End}, of})
+			}
+		}
+		for _, of := range s.form {
+			if !slices.Contains(s.begins, of) {
+				found = append(found, match{at[i], of})
 			}
 		}
 	}
 	return found
 }
 
-// matchAt is how many words from here on answer one thing wanted; 0 if none do.
-// stemOf remembers the stems of the text's words.
-func (h *Highlighter) matchAt(of int, lang, text string, spans []Span, folded []string, stemOf map[string]string) int {
-	want := h.wanted[of]
-	if want.at(text, spans, folded) {
-		return len(want.words)
+// run is how many words from here on are the wording; 0 if they are not.
+func (h *Highlighter) run(of int, text string, at []Span, all []*spelled) int {
+	want := &h.wanted[of]
+	n := len(want.words)
+	if n > len(all) {
+		return 0
 	}
-	for _, f := range h.forms[of] {
-		if f.lang != lang {
-			continue
-		}
-		word := text[spans[0].Start:spans[0].End]
-		stem, known := stemOf[word]
-		if !known {
-			stem = h.stems.in(lang, word)
-			stemOf[word] = stem
-		}
-		if stem == f.text {
-			return 1
-		}
+	folded := make([]string, n)
+	for i := range folded {
+		folded[i] = all[i].folded
 	}
-	return 0
+	if !want.at(text, at[:n], folded) {
+		return 0
+	}
+	return n
 }
 
 // bestWindow is the stretch of at most width bytes that answers the most

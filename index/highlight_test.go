@@ -54,7 +54,7 @@ func TestFragments(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h, err := ix.Highlighter(test.query)
+			h, err := ix.Highlighter(Query{Text: test.query})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func FuzzFragments(f *testing.F) {
 	f.Add("xé", "xé \xff\xfe xe\u0301\u0301 x", 1)
 	ix := newIndex(f)
 	f.Fuzz(func(t *testing.T, query, text string, width int) {
-		h, err := ix.Highlighter(query)
+		h, err := ix.Highlighter(Query{Text: query})
 		if err != nil {
 			return
 		}

@@ -136,7 +136,7 @@ func (m *Matcher) Match(d *Document, now time.Time) []int64 {
 func (r *reading) terms(yield func(term)) {
 	for i := range r.passages {
 		p := &r.passages[i]
-		for word := range p.places {
+		for word := range p.places.at {
 			yield(term{fieldWords, word})
 			if prefix, ok := firstLetters(word); ok {
 				yield(term{termPrefix, prefix})

@@ -109,12 +109,23 @@ func (p *parser) operand(t token, field string) (expr, error) {
 }
 
 // count counts words, and those with wildcards, against the limits.
-func (p *parser) count(t token, n, wild int) error {
-	if p.words += n; p.words > maxWords {
-		return t.wrong("the query has more than %d words", maxWords)
+func (p *parser) count(t token, found ...string) error {
+	for _, w := range found {
+		p.words++
+		if isWild(w) {
+			p.wild++
+			if strings.ContainsRune("*?", rune(w[0])) {
+				p.tails++
+			}
+		}
 	}
-	if p.wild += wild; p.wild > maxWild {
+	switch {
+	case p.words > maxWords:
+		return t.wrong("the query has more than %d words", maxWords)
+	case p.wild > maxWild:
 		return t.wrong("the query has more than %d words with * or ?", maxWild)
+	case p.tails > maxTails:
+		return t.wrong("the query has more than %d words that begin with * or ?", maxTails)
 	}
 	return nil
 }
@@ -128,13 +139,7 @@ func (p *parser) wording(t token, field string) (wording, error) {
 	if len(found) == 0 {
 		return wording{}, t.wrong("there is no word in it")
 	}
-	wild := 0
-	for _, w := range found {
-		if isWild(w) {
-			wild++
-		}
-	}
-	if err := p.count(t, len(found), wild); err != nil {
+	if err := p.count(t, found...); err != nil {
 		return wording{}, err
 	}
 	return wording{original: t.text, words: found, title: field == fieldTitle, exact: quoted, column: t.column}, nil
@@ -240,11 +245,11 @@ func (p *parser) value(t token, field string) (expr, error) {
 	case wild && utf8.RuneCountInString(strings.Trim(v, "*?")) < leastLetters:
 		return nil, t.wrong("a wildcard needs at least %d letters beside it", leastLetters)
 	}
-	n := 0
-	if wild {
-		n = 1
+	counted := v
+	if !wild { // in quotes * is no wildcard
+		counted = ""
 	}
-	return value{field, v, wild, t.column}, p.count(t, 1, n)
+	return value{field, v, wild, t.column}, p.count(t, counted)
 }
 
 func isLanguage(v string) bool {
@@ -375,8 +380,8 @@ func distance(t token) (int, error) {
 
 // Hint says of a query that is understood what else may have been meant.
 type Hint struct {
-	Column  int // counted in characters from 1
-	Message string
+	Column  int    `json:"column"` // counted in characters from 1
+	Message string `json:"message"`
 }
 
 func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }

@@ -40,6 +40,7 @@ type parser struct {
 	depth  int
 	words  int
 	wild   int
+	tails  int
 	loc    *time.Location
 }
 

@@ -231,7 +231,7 @@ func TestQueryErrors(t *testing.T) {
 		"since:3m":                     `query, column 7, at "3m": since: takes no m, which could be minutes or months; write 3min or 90d`,
 		"since:2026-05-01":             `query, column 7, at "2026-05-01": since: needs an age such as 90min, 24h, 7d or 2w; for a date write after:`,
 		"since:9999999w":               `query, column 7, at "9999999w": since: takes at most a hundred years`,
-		"is:transalted":                `query, column 4, at "transalted": there is no is:transalted, perhaps is:translated was meant`,
+		"is:tranlated":                 `query, column 4, at "tranlated": there is no is:tranlated, perhaps is:translated was meant`,
 		"is:red":                       `query, column 4, at "red": there is no is:red; there are is:translated is:single`,
 		"a NEAR b":                     `query, column 3, at "NEAR": did you mean NEAR/5? It takes the words that may stand between; for the word itself write "near"`,
 		"a NEAR7 b":                    `query, column 3, at "NEAR7": did you mean NEAR/7? It takes the words that may stand between; for the word itself write "near7"`,
@@ -308,4 +308,21 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is %s, but its plain form %q is %v (%v)", query, spell(e), plain, again, err)
 		}
 	})
+}
+
+func TestHints(t *testing.T) {
+	for query, want := range map[string]string{
+		"minister AND river":  "[]",
+		"minister and river":  "[column 10: and is searched as a word; the operator is AND]",
+		"ä (b or c) not d":    "[column 6: or is searched as a word; the operator is OR column 12: not is searched as a word; the operator is NOT]",
+		`"war and peace"`:     "[]",
+		"and":                 "[]",
+		"title:and x":         "[]",
+		"a and (":             "[column 3: and is searched as a word; the operator is AND]",
+		`a and "never closed`: "[]",
+	} {
+		if diff := cmp.Diff(want, fmt.Sprint(Hints(query))); diff != "" {
+			t.Errorf("%s -want +got\n%s", query, diff)
+		}
+	}
 }

@@ -147,7 +147,7 @@ func (q *chainQuery) Searcher(ctx context.Context, r api.IndexReader, m mapping.
 }
 
 func (q *chainQuery) accept(s *placesSearcher, id api.IndexInternalID) (bool, error) {
-	ps := places{}
+	ps := places{at: map[string][]int{}}
 	for i := range s.words {
 		w := &s.words[i]
 		found, err := w.read(id)
@@ -159,7 +159,7 @@ func (q *chainQuery) accept(s *placesSearcher, id api.IndexInternalID) (bool, er
 			for j, place := range w.places {
 				at[j] = int(place)
 			}
-			ps[w.word] = at
+			ps.at[w.word] = at
 		}
 	}
 	return chained(q.groups, q.within, func(w *wording) []run { return ps.runs(w.words) }), nil

@@ -7,8 +7,8 @@ import (
 	"kliping/internal/news"
 )
 
-// Query asks for stories. The zero value finds all of them. What Text may say is
-// [Help].
+// Query asks for stories. The zero value finds all of them. docs/query.md says
+// what Text may say.
 type Query struct {
 	Text         string
 	Since, Until time.Time      // of the story's first arrival; zero: open. Until itself is out.
@@ -36,6 +36,7 @@ const (
 	maxDepth  = 100    // parentheses and NOTs inside one another
 	maxWords  = 1_000  // words and values
 	maxWild   = 100    // words with wildcards
+	maxTails  = 20     // words that begin with one, for which all words of the index are looked at
 	maxWithin = 255    // of a NEAR; textGap is more
 	maxForms  = 5_000  // words of the index that one wildcard stands for
 	maxRead   = 10_000 // stories whose texts are read for one search, see [Options]

@@ -1,10 +1,12 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 
@@ -28,8 +30,8 @@ type Hit struct {
 // Count is how many of the stories that match have a value. Of each facet the
 // most frequent value comes first; of days, which are all given, the first day.
 type Count struct {
-	Value string
-	Count int
+	Value string `json:"value"`
+	Count int    `json:"count"`
 }
 
 // Search finds stories. A mistake in the query is a [*QueryError], which wraps
@@ -74,7 +76,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 
 // checkLimits says what is wrong with how many hits are asked for.
 func checkLimits(q *Query) error {
-	if q.Limit < 0 || q.Offset < 0 || q.Limit > MaxLimit-q.Offset {
+	if q.Limit < 0 || q.Offset < 0 || hitsGiven(q) > MaxLimit-q.Offset {
 		return fmt.Errorf("limit %d with offset %d is %w: both count from 0, together to at most %d", q.Limit, q.Offset, news.ErrInvalid, MaxLimit)
 	}
 	if q.Cursor != "" && q.Offset > 0 {
@@ -85,6 +87,8 @@ func checkLimits(q *Query) error {
 	}
 	return nil
 }
+
+func hitsGiven(q *Query) int { return cmp.Or(q.Limit, 20) }
 
 // sortOrder is the number of an order in [Sorts].
 func sortOrder(name string) (order, error) {
@@ -97,4 +101,28 @@ func sortOrder(name string) (order, error) {
 		}
 	}
 	return 0, fmt.Errorf("order %q is %w: there is %s", name, news.ErrInvalid, strings.Join(Sorts(), ", "))
+}
+
+// Refine is a query that asks for one more thing than query does: a value of one
+// of the facets.
+func Refine(query, field, value string) string {
+	if e, err := parse(query, nil); err == nil {
+		if _, or := e.(anyOf); or {
+			query = "(" + query + ")"
+		}
+	}
+	return strings.TrimSpace(query + " " + filter(field, value))
+}
+
+func filter(field, value string) string {
+	if field == fieldDay {
+		if day, err := time.Parse(time.DateOnly, value); err == nil {
+			return "after:" + value + " before:" + day.AddDate(0, 0, 1).Format(time.DateOnly)
+		}
+	}
+	plain := func(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '-' }
+	if strings.TrimFunc(value, plain) == "" && value != "" {
+		return field + ":" + value
+	}
+	return field + `:"` + strings.ReplaceAll(value, `"`, " ") + `"`
 }

@@ -30,6 +30,10 @@ func words(text string, yield func(word string, start, end int) bool) {
 // false. A few are of characters that folding leaves out, and are no words.
 func spans(text string, yield func(start, end int) bool) {
 	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf && !asciiWord(c) {
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !startsWord(r) {
 			i += size
@@ -51,6 +55,13 @@ func foldSpan(text string, start, end int) string {
 // wordEnd is where the word whose first character ends at i ends.
 func wordEnd(text string, i int, single bool) int {
 	for i < len(text) {
+		if c := text[i]; c < utf8.RuneSelf {
+			if single || !asciiWord(c) {
+				break
+			}
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsMark(r) && !ignored(r) && (single || !startsWord(r) || alone(r)) {
 			break
@@ -60,9 +71,13 @@ func wordEnd(text string, i int, single bool) int {
 	return i
 }
 
+func asciiWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
 func startsWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return asciiWord(byte(r))
 	}
 	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }

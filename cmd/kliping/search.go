@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kliping/docs"
 	"kliping/index"
 	"kliping/internal/api"
 	"kliping/internal/news"
@@ -24,11 +25,10 @@ func newSearch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "search QUERY",
 		Short: "Search stories: a story is found by any of its copies, in any language",
-		Long: `Searches stories. All words must occur; "a phrase" in quotes as it stands;
-AND, OR, NOT and parentheses combine; -word excludes; title:, outlet: and lang:
-look in one field.`,
+		Long:  docs.QueryText(),
 		Example: `  kliping search Shoigu
   kliping search '"no limits" (Putin OR Xi) -ceasefire' --since 48h
+  kliping search '(minister OR "chief of staff") NEAR/5 resign* outlets:>3'
   kliping search 'title:minister lang:id' --json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,9 +52,11 @@ look in one field.`,
 	flags.StringVar(&until, "until", "", "only stories that arrived before this `time`")
 	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`")
 	flags.StringVar(&q.Outlet, "outlet", "", "only stories with a copy of this `outlet`")
-	flags.StringVar(&q.Sort, "sort", "relevance", "relevance or time")
+	flags.StringVar(&q.Sort, "sort", "relevance", "relevance, time (newest first) or spread (most outlets first)")
 	flags.IntVarP(&q.Limit, "limit", "n", 20, "stories given at most")
 	flags.IntVar(&q.Offset, "offset", 0, "stories left out at the top")
+	flags.StringVar(&q.Cursor, "cursor", "", "go on behind the page that gave this `cursor`, in the same search")
+	flags.IntVar(&q.Facets, "facets", 0, "count this many outlets, languages, agencies and tags of all stories found, and the days")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -82,11 +84,57 @@ func (a *app) printFound(found pipeline.Found, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, found)
 	}
+	for _, h := range found.Hints {
+		fmt.Fprintf(a.stderr, "%s\n", plain(h.String()))
+	}
 	fmt.Fprintf(a.stdout, "%s\n", count(found.Total, "story", "stories"))
 	for _, s := range found.Stories {
 		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n", s.ID, plain(s.Title), plain(a.storyLine(&s.Story)))
+		a.printFoundBy(s.By)
+	}
+	for _, f := range found.Facets.All() {
+		if len(f.Counts) > 0 {
+			fmt.Fprintf(a.stdout, "\n%s:\n", f.Field)
+			for _, c := range f.Counts {
+				fmt.Fprintf(a.stdout, "%8d  %s\n", c.Count, plain(c.Value))
+			}
+		}
+	}
+	if found.Next != "" {
+		fmt.Fprintf(a.stdout, "\nthere are more: --cursor %s\n", found.Next)
 	}
 	return nil
+}
+
+// printFoundBy says by which copy a story was found.
+func (a *app) printFoundBy(by *pipeline.FoundBy) {
+	if by == nil {
+		return
+	}
+	fmt.Fprintf(a.stdout, "    by article %d of %s (%s): %s\n", by.Article, plain(by.Outlet), plain(by.Language), plain(marked(by.Title)))
+	for _, f := range by.Fragments {
+		text := marked(f.Parts)
+		if f.CutBefore {
+			text = "… " + text
+		}
+		if f.CutAfter {
+			text += " …"
+		}
+		fmt.Fprintf(a.stdout, "      %s\n", plain(text))
+	}
+}
+
+// marked is a text with what was asked for in brackets.
+func marked(parts []pipeline.Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Mark {
+			b.WriteString("[" + p.Text + "]")
+		} else {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
 }
 
 // storyLine says in one line how far a story went and where it began.

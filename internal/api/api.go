@@ -247,6 +247,7 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 	q := index.Query{
 		Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet"),
 		Limit: p.int("limit", defaultLimit, index.MaxLimit), Offset: p.int("offset", 0, index.MaxLimit), Sort: p.Get("sort"),
+		Cursor: p.Get("cursor"), Facets: p.int("facets", 0, index.MaxLimit), Now: s.Now(),
 	}
 	if p.err != nil {
 		return p.err

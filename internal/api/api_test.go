@@ -324,6 +324,7 @@ func TestClient(t *testing.T) {
 		{Text: "dam", Limit: 5000, Language: "en", Outlet: "second.example"},
 		{Since: d.clock.Add(-time.Second), Until: d.clock},
 	} {
+		q.Now = d.clock
 		want, err := pipeline.Search(t.Context(), d.db, d.ix, q)
 		if err != nil {
 			t.Fatal(err)

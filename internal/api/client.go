@@ -33,7 +33,7 @@ func NewClient(base, secret string) *Client {
 func (c *Client) Search(ctx context.Context, q index.Query) (pipeline.Found, error) {
 	values := url.Values{
 		"q": {q.Text}, "lang": {q.Language}, "outlet": {q.Outlet}, "sort": {q.Sort},
-		"limit": {strconv.Itoa(q.Limit)}, "offset": {strconv.Itoa(q.Offset)},
+		"limit": {strconv.Itoa(q.Limit)}, "offset": {strconv.Itoa(q.Offset)}, "facets": {strconv.Itoa(q.Facets)}, "cursor": {q.Cursor},
 	}
 	for name, t := range map[string]time.Time{"since": q.Since, "until": q.Until} {
 		if !t.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -39,6 +40,7 @@ type bench struct {
 	dir     string
 	profile string
 	batch   int
+	reuse   bool
 	stories int
 	each    int // queries of each kind
 	corpus  *corpus
@@ -54,6 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&b.each, "each", 30, "queries of each kind")
 	flags.StringVar(&b.profile, "profile", "", "write a processor profile of following to this `file`, and one of searching to file.search")
 	flags.IntVar(&b.batch, "batch", 0, "stories the follower indexes at once; 0: its default")
+	flags.BoolVar(&b.reuse, "reuse", false, "use the index that is there too")
 	flags.StringVar(&b.dir, "keep", "", "work in this `directory` and keep it; a store that is there is used again")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -136,7 +139,13 @@ func (b *bench) save(ctx context.Context, batch []store.Incoming, of []int) erro
 
 func (b *bench) measure(ctx context.Context) error {
 	path := filepath.Join(b.dir, "index")
-	ix, err := pipeline.NewIndex(path, b.db)
+	build := pipeline.NewIndex
+	if b.reuse {
+		build = func(path string, db *store.DB) (*index.Index, error) {
+			return pipeline.OpenIndex(ctx, path, db, slog.New(slog.DiscardHandler))
+		}
+	}
+	ix, err := build(path, b.db)
 	if err != nil {
 		return err
 	}

@@ -21,10 +21,9 @@ type asked struct {
 // vocabulary is what queries are made of, as common as it is in the sentences
 // the stories were made of.
 type vocabulary struct {
-	c      *corpus
-	words  map[string][]string // by language, the most common first
-	pairs  map[string][]string // neighbours, the most common first
-	stream []string            // sentences in order of the articles
+	c     *corpus
+	words map[string][]string // by language, the most common first
+	pairs map[string][]string // neighbours, the most common first
 }
 
 func (c *corpus) vocabulary() *vocabulary {

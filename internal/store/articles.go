@@ -61,6 +61,19 @@ func (db *DB) Article(ctx context.Context, id news.ArticleID) (a *news.Article, 
 	return a, err
 }
 
+// Articles returns articles with their blocks, in any order; those that are gone
+// are left out.
+func (db *DB) Articles(ctx context.Context, ids []news.ArticleID) (all []news.Article, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = db.read(ctx, "read articles", func(c *conn) error {
+		all, err = c.articles(ctx, c.among("a.id"), c.list(ids))
+		return err
+	})
+	return all, err
+}
+
 // Item returns what an article was made from, as received, or news.ErrNotFound.
 func (db *DB) Item(ctx context.Context, id news.ArticleID) (it news.Item, err error) {
 	err = db.read(ctx, fmt.Sprintf("item of article %d", id), func(c *conn) error {

@@ -108,7 +108,12 @@ func (s *server) search(r *http.Request) (page, error) {
 		return p, nil
 	}
 	p.Title = p.Query
-	found, err := pipeline.Search(r.Context(), s.DB, s.Index, index.Query{Text: p.Query, Limit: searchShows, Offset: offset, Location: s.Location})
+	asked := search{query: p.Query, sort: q.Get("sort"), cursor: q.Get("after"), offset: offset}
+	query := index.Query{Text: p.Query, Limit: searchShows, Sort: asked.sort, Cursor: asked.cursor, Facets: valuesOffered, Location: s.Location, Now: s.Now()}
+	if query.Cursor == "" {
+		query.Offset = offset
+	}
+	found, err := pipeline.Search(r.Context(), s.DB, s.Index, query)
 	var mistake *index.QueryError
 	if errors.As(err, &mistake) {
 		p.status, p.Data = http.StatusBadRequest, searchView{Mistake: newMistake(p.Query, mistake)}
@@ -117,27 +122,8 @@ func (s *server) search(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	hits, err := s.hits(r.Context(), p.Query, found)
-	if err != nil {
-		return page{}, err
-	}
-	v := searchView{Total: found.Total, Offset: offset, Hits: hits}
-	if offset > 0 {
-		v.Before = searchLink(p.Query, max(offset-searchShows, 0))
-	}
-	if next := offset + searchShows; next < found.Total && next <= searchOffset {
-		v.After = searchLink(p.Query, next)
-	}
-	p.Data = v
+	p.Data = asked.view(found)
 	return p, nil
-}
-
-func searchLink(query string, offset int) string {
-	q := url.Values{"q": {query}}
-	if offset > 0 {
-		q.Set("from", strconv.Itoa(offset))
-	}
-	return "/search?" + q.Encode()
 }
 
 // feedsView is the page of feeds, those that fail first.

@@ -1,103 +1,99 @@
 package web
 
 import (
-	"context"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"kliping/index"
-	"kliping/internal/news"
 	"kliping/internal/pipeline"
-	"kliping/internal/store"
 )
 
 // searchView is the page of what was found.
 type searchView struct {
-	Total         int
+	pipeline.Found
 	Offset        int
-	Hits          []hit
-	Before, After string   // links to the pages around this one, where there are any
+	Before, After string // links to the pages around this one, where there are any
+	Orders        []choice
+	Facets        []facet
 	Mistake       *mistake // why nothing was looked for
 }
 
-// hit is one story found, with pieces of the text that matched.
-type hit struct {
-	news.Story
-	Found []fragment
+// facet is what the stories found can be narrowed down to, of one kind.
+type facet struct {
+	Name   string
+	Values []narrowed
 }
 
-// fragment is a piece of an article's text.
-type fragment struct {
-	Article             news.ArticleID
-	Outlet, Language    string
-	Parts               []part
-	CutBefore, CutAfter bool
+// narrowed is the search for the stories that have one value more.
+type narrowed struct {
+	Value, Link string
+	Count       int
 }
 
-// part is a run of text that matches, or one that does not.
-type part struct {
-	Text string
-	Mark bool
-}
-
-// A hit shows this many pieces of its text, each of about so many characters.
+// Of a facet so many values are offered, the most frequent, and so many days.
 const (
-	fragmentsShown = 2
-	fragmentWidth  = 160
+	valuesOffered = 8
+	daysOffered   = 14
 )
 
-// hits adds to the stories found what in their texts matched.
-func (s *server) hits(ctx context.Context, query string, found pipeline.Found) ([]hit, error) {
-	h, err := s.Index.Highlighter(query)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]news.StoryID, len(found.Stories))
-	for i, f := range found.Stories {
-		ids[i] = f.ID
-	}
-	details, err := s.DB.Documents(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	fragments := map[news.StoryID][]fragment{}
-	for i := range details {
-		fragments[details[i].ID] = highlight(h, &details[i])
-	}
-	hits := make([]hit, len(found.Stories))
-	for i, f := range found.Stories {
-		hits[i] = hit{f.Story, fragments[f.ID]}
-	}
-	return hits, nil
+// search is what a page of hits was asked for by.
+type search struct {
+	query, sort, cursor string
+	offset              int
 }
 
-// highlight takes the pieces from the lead if it matches, else from the first
-// copy that does. A story found by a headline or an outlet alone has none.
-func highlight(h *index.Highlighter, s *store.StoryDetail) []fragment {
-	for i := range s.Members {
-		m := &s.Members[i]
-		var all []fragment
-		for _, f := range h.Fragments(m.Language, strings.ReplaceAll(m.Text(), "\n\n", " "), fragmentWidth, fragmentsShown) {
-			all = append(all, fragment{
-				Article: m.ID, Outlet: m.Outlet, Language: m.Language,
-				Parts: parts(f), CutBefore: f.CutBefore, CutAfter: f.CutAfter,
-			})
-		}
-		if all != nil {
-			return all
-		}
+func (s search) link() string {
+	q := url.Values{"q": {s.query}}
+	if s.sort != "" {
+		q.Set("sort", s.sort)
 	}
-	return nil
+	if s.offset > 0 {
+		q.Set("from", strconv.Itoa(s.offset))
+	}
+	if s.cursor != "" {
+		q.Set("after", s.cursor)
+	}
+	return "/search?" + q.Encode()
 }
 
-// parts cuts a fragment at its marks.
-func parts(f index.Fragment) []part {
-	var all []part
-	end := 0
-	for _, m := range f.Marks {
-		all = append(all, part{Text: f.Text[end:m.Start]}, part{Text: f.Text[m.Start:m.End], Mark: true})
-		end = m.End
+// view adds to what was found where to go from here. Forward by cursor, which
+// stays in step while stories arrive; back by number, which may repeat one.
+func (s search) view(found pipeline.Found) searchView {
+	v := searchView{Found: found, Offset: s.offset}
+	if s.offset > 0 {
+		v.Before = search{query: s.query, sort: s.sort, offset: max(s.offset-searchShows, 0)}.link()
 	}
-	return append(all, part{Text: f.Text[end:]})
+	if found.Next != "" {
+		v.After = search{query: s.query, sort: s.sort, offset: s.offset + searchShows, cursor: found.Next}.link()
+	}
+	for i, name := range index.Sorts() {
+		label := []string{"Best first", "Newest first", "Most outlets first"}[i]
+		v.Orders = append(v.Orders, choice{Label: label, Link: search{query: s.query, sort: name}.link(), Current: name == s.sort || i == 0 && s.sort == ""})
+	}
+	for _, f := range found.Facets.All() {
+		if values := s.narrow(f, found.Total); values != nil {
+			v.Facets = append(v.Facets, facet{facetNames[f.Field], values})
+		}
+	}
+	return v
+}
+
+var facetNames = map[string]string{"lang": "Language", "outlet": "Outlet", "agency": "Agency", "tag": "Tag", "day": "Day"}
+
+// narrow gives the values of a facet that would leave some stories out.
+func (s search) narrow(f pipeline.Facet, total int) []narrowed {
+	counts, most := f.Counts, valuesOffered
+	if f.Field == "day" {
+		counts, most = counts[max(0, len(counts)-daysOffered):], daysOffered
+	}
+	var all []narrowed
+	for _, c := range counts[:min(len(counts), most)] {
+		if c.Count < total {
+			all = append(all, narrowed{c.Value, search{query: index.Refine(s.query, f.Field, c.Value), sort: s.sort}.link(), c.Count})
+		}
+	}
+	return all
 }
 
 // mistake is a query that cannot be understood, cut at the place where.

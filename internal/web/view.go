@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"kliping/docs"
 	"kliping/internal/news"
 )
 
@@ -21,6 +22,7 @@ func (s *server) parse() error {
 		"headline": headline,
 		"external": external,
 		"language": language,
+		"asking":   docs.Query,
 		"add":      func(a, b int) int { return a + b },
 	}
 	s.pages = map[string]*template.Template{}

@@ -294,8 +294,8 @@ func TestSearchPage(t *testing.T) {
 	if diff := cmp.Diff([]string{"families", "surveyed", "survey"}, page.texts(".fragment mark")); diff != "" {
 		t.Errorf("marked (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"first.example", "first.example"}, page.texts(".fragment cite a")); diff != "" {
-		t.Errorf("the fragments' articles, want the lead (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"first.example"}, page.texts(".by a")); diff != "" {
+		t.Errorf("the copies it was found by, want the lead (-want +got):\n%s", diff)
 	}
 	if got := page.one(t, "header [name]").attr("value"); got != "families surveyed" {
 		t.Errorf("the box has %q", got)
@@ -303,6 +303,12 @@ func TestSearchPage(t *testing.T) {
 	page = d.get("/search?q=" + url.QueryEscape("title:homes"))
 	if got := page.texts(".story h2"); len(got) != 1 {
 		t.Errorf("by the headline of article %d, stories %q are found, want one", soiled, got)
+	}
+	page = d.get("/search?q=" + url.QueryEscape("dam OR السدر"))
+	if got := page.all(".facets a"); len(got) == 0 {
+		t.Error("two stories in two languages are found, and nothing to narrow them down by")
+	} else if got := d.get(got[0].attr("href")).texts(".story h2"); len(got) != 1 {
+		t.Errorf("narrowed down to one language, stories %q are found, want one", got)
 	}
 	page = d.get("/search?q=volcano")
 	if got := page.one(t, "h1").text(); got != "0 stories for volcano" {
