@@ -187,12 +187,12 @@ func TestValidateMail(t *testing.T) {
 			err = c.Validate()
 		}
 		var problem *Error
-		if got := ""; errors.As(err, &problem) {
-			if got = problem.Key; got != want {
-				t.Errorf("%v: %v", settings, err)
-			}
-		} else if want != "" {
-			t.Errorf("%v was taken", settings)
+		got := ""
+		if errors.As(err, &problem) {
+			got = problem.Key
+		}
+		if got != want {
+			t.Errorf("%v: %v, want a problem of %q", settings, err, want)
 		}
 	}
 	for _, bad := range []string{"nobody", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example"} {

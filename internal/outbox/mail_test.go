@@ -48,8 +48,8 @@ func TestMail(t *testing.T) {
 				t.Errorf("to %s, from user %q", got[0].to, got[0].user)
 			}
 			checkLetter(t, got[0])
-			if id := got[0].header("Message-ID"); id == "" || id != got[2].header("Message-ID") || !strings.HasSuffix(id, "@kliping.example>") {
-				t.Errorf("Message-IDs %q and %q", id, got[2].header("Message-ID"))
+			if id := got[0].messageID(); id == "" || id != got[2].messageID() || !strings.HasSuffix(id, "@kliping.example>") {
+				t.Errorf("Message-IDs %q and %q", id, got[2].messageID())
 			}
 		})
 	}

@@ -150,7 +150,7 @@ func TestServerDownForAnHour(t *testing.T) {
 	d.want("and another with the server up", map[string]int{store.MessagesSent: 50})
 	seen := map[string]bool{}
 	for _, m := range up.mails() {
-		if id := m.header("Message-ID"); seen[id] {
+		if id := m.messageID(); seen[id] {
 			t.Errorf("%s came twice", id)
 		} else {
 			seen[id] = true
@@ -334,7 +334,7 @@ func TestKilledWhileSending(t *testing.T) {
 	sendAndKill(t, p, path, -1, 0)
 	copies := map[string]int{}
 	for _, m := range p.mails() {
-		copies[m.header("Message-ID")+" "+m.to]++
+		copies[m.messageID()+" "+m.to]++
 	}
 	twice := len(p.mails()) - len(copies)
 	t.Logf("%d mails, %d kills: %d came twice", mails, kills, twice)

@@ -32,7 +32,6 @@ type postOffice struct {
 	mu       sync.Mutex
 	got      []received
 	sessions int
-	user     string
 	rcpt     func(to string) error // nil: takes all
 	data     func() error          // likewise
 	from     func() error          // likewise
@@ -196,12 +195,12 @@ func certificate(t *testing.T) (server, client *tls.Config) {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}
 }
 
-// header is the value of a received mail's header, unfolded.
-func (r received) header(name string) string {
+// messageID is the value of a received mail's Message-ID.
+func (r received) messageID() string {
 	head, _, _ := strings.Cut(string(r.raw), "\n\n")
 	head = strings.ReplaceAll(head, "\n ", " ")
 	for line := range strings.SplitSeq(head, "\n") {
-		if value, ok := strings.CutPrefix(line, name+": "); ok {
+		if value, ok := strings.CutPrefix(line, "Message-ID: "); ok {
 			return value
 		}
 	}

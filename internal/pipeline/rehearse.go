@@ -92,7 +92,7 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 			place[a.ID] = len(there)
 			there = append(there, a)
 		}
-		then := store.Summarize(s.ID, there)
+		then := store.StoryOf(s.ID, there)
 		d := document(then)
 		if len(matcher.Match(&d, step.at)) == 0 {
 			continue

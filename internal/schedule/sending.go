@@ -122,16 +122,16 @@ func (s *Sending) newLease() lease {
 func (s *Sending) way(ctx context.Context, l lease, messages []store.Message, send func(context.Context, store.Message) error) error {
 	var down *outbox.DownError
 	for _, m := range messages {
-		if ctx.Err() != nil || time.Since(l.began) > l.length-cmp.Or(s.Margin, time.Minute) {
-			return nil
+		if ended(ctx) || time.Since(l.began) > l.length-cmp.Or(s.Margin, time.Minute) {
+			break
 		}
 		err := error(down)
 		if down == nil {
 			err = send(ctx, m)
 			errors.As(err, &down)
 		}
-		if ctx.Err() != nil && err != nil {
-			return nil // it was stopped, which says nothing about the message
+		if err != nil && ended(ctx) {
+			break // it was stopped, which says nothing about the message
 		}
 		if err := s.settle(ctx, m, err); err != nil {
 			return err
@@ -139,6 +139,8 @@ func (s *Sending) way(ctx context.Context, l lease, messages []store.Message, se
 	}
 	return nil
 }
+
+func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // settle saves what became of a message, even if it is time to stop: what was sent
 // and not saved is sent twice.

@@ -187,9 +187,9 @@ func texts(members []member) func(news.ArticleID) news.ArticleID {
 	return find
 }
 
-// Summarize is the story that articles make, as far as they are enough to say: its
+// StoryOf is the story that articles make, as far as they are enough to say: its
 // row as grouping would write it, with the lead first.
-func Summarize(id news.StoryID, articles []news.Article) *StoryDetail {
+func StoryOf(id news.StoryID, articles []news.Article) *StoryDetail {
 	sorted := slices.Clone(articles)
 	slices.SortFunc(sorted, func(a, b news.Article) int { return cmp.Or(a.Time().Compare(b.Time()), cmp.Compare(a.ID, b.ID)) })
 	members := make([]member, len(sorted))
