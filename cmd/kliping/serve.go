@@ -187,8 +187,7 @@ func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 func (a *app) plans(l *line) *schedule.Plans {
 	digester := a.digester(l.db)
 	digester.Search = func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-		found, err := pipeline.Search(ctx, l.db, l.index, a.matching(query))
-		return pipeline.Matching(found), err
+		return pipeline.MatchingIn(ctx, l.index, a.matching(query))
 	}
 	return &schedule.Plans{Digester: digester, Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kliping/index"
 	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/store"
@@ -109,4 +110,18 @@ func Matching(found Found) map[news.StoryID]bool {
 		all[s.ID] = true
 	}
 	return all
+}
+
+// MatchingIn asks the index itself, which reads no texts to say which stories
+// match.
+func MatchingIn(ctx context.Context, ix *index.Index, q index.Query) (map[news.StoryID]bool, error) {
+	result, err := ix.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[news.StoryID]bool, len(result.Hits))
+	for _, hit := range result.Hits {
+		all[hit.ID] = true
+	}
+	return all, nil
 }
