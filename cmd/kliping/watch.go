@@ -424,7 +424,7 @@ func (a *app) rehearse(ctx context.Context, db *store.DB, w store.Watch, from ti
 	}
 	const shown = 5
 	for _, m := range r.Sent {
-		fmt.Fprintf(a.stdout, "%s  %s\n", stamp(m.At, loc), count(len(m.Alerts), "alert", "alerts"))
+		fmt.Fprintf(a.stdout, "%s  %s\n", stamp(m.At, loc), count(len(m.Alerts), "story", "stories"))
 		for i, alert := range m.Alerts {
 			if i == shown {
 				fmt.Fprintf(a.stdout, "    and %d more\n", len(m.Alerts)-shown)

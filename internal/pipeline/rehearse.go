@@ -21,7 +21,7 @@ type Rehearsal struct {
 // Rehearse is one message of a rehearsal.
 type Rehearse struct {
 	At     time.Time
-	Alerts []store.Alert
+	Alerts []store.Alert // one a story, with all its reasons
 }
 
 // Rehearse says what a watch would have sent of the stories that first came since
@@ -63,6 +63,14 @@ func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Ti
 	r.Alerts = len(alerts)
 	slices.SortStableFunc(alerts, func(a, b store.Alert) int { return a.At.Compare(b.At) })
 	r.Sent = inMessages(alerts, next)
+	for i := range r.Sent {
+		m := &r.Sent[i]
+		told := byStory(m.Alerts)
+		m.Alerts = m.Alerts[:0:0]
+		for _, s := range told {
+			m.Alerts = append(m.Alerts, s.Alert)
+		}
+	}
 	return r, nil
 }
 
