@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -386,6 +387,10 @@ type Hint struct {
 
 func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }
 
+// distanceLike is what looks like a slip in writing NEAR/5: capitals before the
+// number, which dates and fractions have not.
+var distanceLike = regexp.MustCompile(`^[A-Z]{1,8}/([0-9]{1,3})$`)
+
 // Hints gives what is suspicious in a query that is understood: an operator in
 // small letters is a word.
 func Hints(query string) []Hint {
@@ -402,6 +407,9 @@ func Hints(query string) []Hint {
 		case "and", "or", "not", "And", "Or", "Not":
 			capitals := strings.ToUpper(t.text)
 			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, capitals)})
+		}
+		if m := distanceLike.FindStringSubmatch(t.text); m != nil {
+			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as words; the operator is NEAR/%s", t.text, m[1])})
 		}
 	}
 	return all

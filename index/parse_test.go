@@ -313,6 +313,8 @@ func FuzzParse(f *testing.F) {
 func TestHints(t *testing.T) {
 	for query, want := range map[string]string{
 		"minister AND river":  "[]",
+		"nasa NER/5 moon":     "[column 6: NER/5 is searched as words; the operator is NEAR/5]",
+		"dead 9/11 km/3":      "[]",
 		"minister and river":  "[column 10: and is searched as a word; the operator is AND]",
 		"ä (b or c) not d":    "[column 6: or is searched as a word; the operator is OR column 12: not is searched as a word; the operator is NOT]",
 		`"war and peace"`:     "[]",
