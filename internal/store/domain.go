@@ -68,13 +68,23 @@ func (c *conn) enterDomain(ctx context.Context, id news.FeedID, url string) erro
 		return err
 	}
 	domain, _ := Domain(url)
+	return c.heed(ctx, domain, url)
+}
+
+// heed puts the feed with the URL off if its domain, which is made if it is not
+// there, is to be left alone.
+func (c *conn) heed(ctx context.Context, domain, url string) error {
 	var held int64
-	if _, err := c.row(ctx, []any{&held}, "SELECT held_until FROM domains WHERE name = ?", domain); err != nil || held <= millis(c.db.now()) {
+	known, err := c.row(ctx, []any{&held}, "SELECT held_until FROM domains WHERE name = ?", domain)
+	if err == nil && !known {
+		_, err = c.exec(ctx, "INSERT INTO domains (name) VALUES (?) ON CONFLICT (name) DO NOTHING", domain)
+	}
+	if err != nil || held <= millis(c.db.now()) {
 		return err
 	}
 	greatest := c.db.dialect.greatest
-	_, err := c.exec(ctx, "UPDATE feeds SET held_until = "+greatest+"(held_until, ?), next_due = "+greatest+"(next_due, ?), reason = ? WHERE id = ? AND retired = 0",
-		held, held, "the server asked to be left alone until then (Retry-After)", id)
+	_, err = c.exec(ctx, "UPDATE feeds SET held_until = "+greatest+"(held_until, ?), next_due = "+greatest+"(next_due, ?), reason = ? WHERE url = ? AND retired = 0",
+		held, held, "the server asked to be left alone until then (Retry-After)", url)
 	return err
 }
 

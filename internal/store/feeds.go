@@ -86,17 +86,14 @@ func (db *DB) AddFeeds(ctx context.Context, feeds []news.Feed) (added int, err e
 // addFeed inserts a feed, and returns 0 if its URL is there already.
 func (c *conn) addFeed(ctx context.Context, f *news.Feed) (int64, error) {
 	due, url := cmp.Or(millis(f.NextDue), millis(c.db.now())), text(strings.TrimSpace(f.URL))
-	n, err := c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, full_text, tags, next_due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
-		url, text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), string(f.FullText), words(f.Tags), due)
+	domain, _ := Domain(url)
+	n, err := c.exec(ctx, `INSERT INTO feeds (url, title, site, outlet, language, schedule, full_text, tags, next_due, domain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING`,
+		url, text(f.Title), text(f.Site), text(f.Outlet), text(f.Language), text(f.Schedule), string(f.FullText), words(f.Tags), due, domain)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	var id news.FeedID
-	if _, err := c.row(ctx, []any{&id}, "SELECT id FROM feeds WHERE url = ?", url); err != nil {
-		return 0, err
-	}
-	return n, c.enterDomain(ctx, id, url)
+	return n, c.heed(ctx, domain, url)
 }
 
 // feed reads the one feed for which the condition holds; the error is
