@@ -48,14 +48,14 @@ const importedAtOnce = 1000
 // importFeeds adds what is new. A feed that cannot be polled as it stands is
 // named and left out; it stops no other.
 func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) error {
-	var good []news.Feed
-	for _, f := range feeds {
-		if err := a.checkFeed(f); err != nil {
+	listed := len(feeds)
+	good := slices.DeleteFunc(feeds, func(f news.Feed) bool { // in place: lists are long
+		err := a.checkFeed(f)
+		if err != nil {
 			fmt.Fprintf(a.stderr, "%s: %v; left out\n", f.Redacted().URL, err)
-			continue
 		}
-		good = append(good, f)
-	}
+		return err != nil
+	})
 	added := 0
 	for part := range slices.Chunk(good, importedAtOnce) {
 		n, err := db.AddFeeds(ctx, part)
@@ -64,7 +64,7 @@ func (a *app) importFeeds(ctx context.Context, db *store.DB, feeds []news.Feed) 
 		}
 		added += n
 	}
-	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), len(good)-added, len(feeds)-len(good))
+	fmt.Fprintf(a.stdout, "%s added, %d there already, %d left out\n", count(added, "feed", "feeds"), len(good)-added, listed-len(good))
 	return nil
 }
 
