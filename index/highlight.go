@@ -78,9 +78,12 @@ func askedValues(e expr, all []value) []value {
 	return all
 }
 
-// A story of hundreds of copies is not read to its end for the one that answers
-// most: this many are looked at, more only until one answers at all.
-const copiesCompared = 30
+// Names reports whether the query names the outlet or the language, so that its
+// copies are to be looked at before others.
+func (h *Highlighter) Names(outlet, language string) bool {
+	c := Copy{Outlet: outlet, Language: language}
+	return slices.ContainsFunc(h.values, func(v value) bool { return (v.field == fieldOutlet || v.field == fieldLang) && c.has(v) })
+}
 
 // Best is the first copy that answers the whole query, else the one that answers
 // the most of it, and how; its text is given in at most limit fragments of about
@@ -92,7 +95,7 @@ func (h *Highlighter) Best(copies []Copy, width, limit int) (int, Match) {
 	seen := map[[3]string]bool{}
 	for i := range copies {
 		c := &copies[i]
-		if i >= copiesCompared && best >= 0 || whole {
+		if whole {
 			break
 		}
 		if k := [3]string{c.Title, c.Text, c.Outlet}; !seen[k] {
@@ -139,8 +142,16 @@ func (h *Highlighter) answers(c *Copy, inText []match) (n int, whole bool) {
 }
 
 func (c *Copy) has(v value) bool {
-	own := map[string][]string{fieldOutlet: {c.Outlet}, fieldLang: {c.Language}, fieldAgency: {c.Agency}, fieldTag: c.Tags}
-	return slices.ContainsFunc(own[v.field], func(s string) bool { return v.matches(foldValue(s)) })
+	is := func(s string) bool { return v.matches(foldValue(s)) }
+	switch v.field {
+	case fieldOutlet:
+		return is(c.Outlet)
+	case fieldLang:
+		return is(c.Language)
+	case fieldAgency:
+		return is(c.Agency)
+	}
+	return slices.ContainsFunc(c.Tags, is)
 }
 
 // holds evaluates a query on one copy. has says of each wording, in the order of

@@ -163,6 +163,10 @@ func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits 
 	return all, nil
 }
 
+// copiesRead is how many copies of a story are read that its lead does not answer
+// for. Most others have the words of one of these.
+const copiesRead = 8
+
 // foundBy says of each story by which copy it was found; of one that no copy
 // answers any more, nothing.
 func foundBy(ctx context.Context, db *store.DB, h *index.Highlighter, stories []news.Story) (map[news.StoryID]*FoundBy, error) {
@@ -184,13 +188,13 @@ func foundBy(ctx context.Context, db *store.DB, h *index.Highlighter, stories []
 			delete(unclear, articles[i].Story)
 		}
 	}
-	details, err := db.Documents(ctx, slices.Sorted(maps.Keys(unclear)))
+	copies, err := db.Copies(ctx, slices.Sorted(maps.Keys(unclear)), h.Names, copiesRead)
 	if err != nil {
 		return nil, err
 	}
-	for i := range details {
-		if by, _ := best(h, details[i].Members); by != nil {
-			all[details[i].ID] = by
+	for story, articles := range copies {
+		if by, _ := best(h, articles); by != nil {
+			all[story] = by
 		}
 	}
 	return all, nil

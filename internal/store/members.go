@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -70,6 +71,57 @@ func scanMember(r *sql.Rows) (m Member, err error) {
 	err = r.Scan(&m.Change, &m.Article, &m.Story, &m.Outlet, &arrived, &m.Sketch, &prints)
 	m.Arrived, m.Prints = moment(arrived), unpackPrints(prints)
 	return m, err
+}
+
+// Copies returns at most so many articles of each story, with their blocks: first
+// those whose outlet or language is preferred, then those that began a text, whose
+// wording the others share, then the earliest. Stories of thousands cost no more.
+func (db *DB) Copies(ctx context.Context, stories []news.StoryID, prefer func(outlet, language string) bool, most int) (all map[news.StoryID][]news.Article, err error) {
+	err = db.read(ctx, "read copies of stories", func(c *conn) error {
+		members, err := rows(ctx, c, func(r *sql.Rows) (m member, err error) {
+			err = r.Scan(&m.story, &m.id, &m.outlet, &m.language, &m.textOf)
+			return m, err
+		}, "SELECT story, id, outlet, language, text_of FROM articles WHERE "+c.among("story")+" ORDER BY story, dated, id", c.list(stories))
+		if err != nil {
+			return err
+		}
+		place := map[news.ArticleID]int{}
+		for _, m := range foremost(members, prefer, most) {
+			place[m.id] = len(place)
+		}
+		articles, err := c.articles(ctx, c.among("a.id"), c.list(slices.Collect(maps.Keys(place))))
+		slices.SortFunc(articles, func(a, b news.Article) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+		all = make(map[news.StoryID][]news.Article, len(stories))
+		for _, a := range articles {
+			all[a.Story] = append(all[a.Story], a)
+		}
+		return err
+	})
+	return all, err
+}
+
+// foremost takes the first members of each story, in the order that Copies has.
+func foremost(members []member, prefer func(outlet, language string) bool, most int) (chosen []member) {
+	rank := func(m member) int {
+		switch {
+		case prefer(m.outlet, m.language):
+			return 0
+		case m.textOf == 0:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(members, func(a, b member) int { return cmp.Or(cmp.Compare(a.story, b.story), cmp.Compare(rank(a), rank(b))) })
+	taken := 0
+	for i, m := range members {
+		if i == 0 || m.story != members[i-1].story {
+			taken = 0
+		}
+		if taken++; taken <= most {
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen
 }
 
 // Sketches returns the articles' sketches. Those of articles that are gone are
