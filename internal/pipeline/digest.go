@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"kliping/index"
@@ -35,6 +36,12 @@ type DigestOptions struct {
 // the store, which it names.
 func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest, error) {
 	var d digest.Digest
+	if opt.Zone == nil {
+		var err error
+		if opt.Zone, err = outletZones(ctx, db); err != nil {
+			return d, err
+		}
+	}
 	span := store.Span{Since: opt.Since, Until: opt.Until, Before: opt.Before, ByPublished: opt.ByPublished}
 	w, err := db.ReadWindow(ctx, span, func(w *store.Window) []news.ArticleID {
 		d = digest.Choose(entries(w, opt.Only), opt.digest())
@@ -47,7 +54,48 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	d.Tell(w.Articles)
 	changed, all := correctionsOf(w, opt.Only)
 	d.Correct(changed, all, opt.mayShow())
-	return d, nil
+	return d, relateEntries(ctx, db, d.Stories, opt.mayShow())
+}
+
+// outletZones says where outlets are, as far as a person said.
+func outletZones(ctx context.Context, db *store.DB) (func(outlet string) *time.Location, error) {
+	outlets, err := db.Outlets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zones := map[string]*time.Location{}
+	for _, o := range outlets {
+		if loc, err := time.LoadLocation(o.TimeZone); err == nil && o.TimeZone != "" { // one that this machine does not know is none
+			zones[o.Domain] = loc
+		}
+	}
+	return func(outlet string) *time.Location { return zones[outlet] }, nil
+}
+
+// relatedTold is how many related stories a digest names of a story.
+const relatedTold = 3
+
+// relateEntries names the stories about the same event that the digest does not
+// tell itself; of outlets whose headlines may not be shown, none.
+func relateEntries(ctx context.Context, db *store.DB, told []digest.Entry, mayShow func(outlet string) bool) error {
+	ids, here := make([]news.StoryID, len(told)), map[news.StoryID]bool{}
+	for i := range told {
+		ids[i] = told[i].Story.ID
+		here[ids[i]] = true
+	}
+	related, err := db.Related(ctx, ids, RelatedShown)
+	if err != nil {
+		return err
+	}
+	for i := range told {
+		e := &told[i]
+		for _, r := range related[e.Story.ID] {
+			if !here[r.Story.ID] && len(e.Related) < relatedTold && (mayShow == nil || mayShow(r.Story.FirstOutlet)) {
+				e.Related = append(e.Related, digest.Related{Story: r.Story.ID, Title: r.Story.Title, Why: briefly(r.Why)})
+			}
+		}
+	}
+	return nil
 }
 
 func (opt *DigestOptions) digest() digest.Options {
@@ -101,6 +149,11 @@ func correctionsOf(w *store.Window, only map[news.StoryID]bool) ([]digest.Correc
 		return all, len(all)
 	}
 	return all, w.Revised
+}
+
+// briefly is why two stories are related, in the few words that a digest has room for.
+func briefly(k news.Kinship) string {
+	return "shares " + strings.Join(k.Shared[:min(len(k.Shared), 3)], ", ")
 }
 
 // Matching returns the stories that match a query, of many the newest.

@@ -4,9 +4,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"kliping/index"
 	"kliping/internal/pipeline"
+	"kliping/internal/store"
 )
 
 // TestRelate brings two reports each of two events and one of a third, and wants them
@@ -40,6 +42,7 @@ func TestRelate(t *testing.T) {
 			if err != nil || len(found.Stories) != 5 {
 				t.Fatalf("%d stories, %v", len(found.Stories), err)
 			}
+			testDigestRelates(t, d)
 			for _, s := range found.Stories {
 				related, err := pipeline.Related(t.Context(), d.db, s.ID)
 				if err != nil {
@@ -59,5 +62,39 @@ func TestRelate(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// testDigestRelates wants a digest to name what it does not tell itself, and the
+// times of outlets as their clocks have them.
+func testDigestRelates(t *testing.T, d *desk) {
+	t.Helper()
+	all := []store.Outlet{}
+	for _, domain := range []string{"one.example", "two.example", "three.example", "four.example", "five.example"} {
+		all = append(all, store.Outlet{Domain: domain, TimeZone: "Asia/Jakarta"})
+	}
+	if err := d.db.SetOutlets(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	named := map[int]int{}
+	for _, limit := range []int{3, 5} {
+		told, err := pipeline.Digest(t.Context(), d.db, pipeline.DigestOptions{Since: d.now().AddDate(-1, 0, 0), Until: d.now().AddDate(0, 0, 1), Limit: limit, Location: time.UTC})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range told.Stories {
+			named[limit] += len(e.Related)
+			if e.FirstZone != "Asia/Jakarta" {
+				t.Errorf("%q: first told in the time of %q", e.Story.Title, e.FirstZone)
+			}
+			for _, r := range e.Related {
+				if !strings.HasPrefix(r.Why, "shares ") || r.Title == "" {
+					t.Errorf("%q names %+v", e.Story.Title, r)
+				}
+			}
+		}
+	}
+	if named[3] == 0 || named[5] != 0 {
+		t.Errorf("digests of 3 and 5 stories name %d and %d others, want some and none", named[3], named[5])
 	}
 }
