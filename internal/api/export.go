@@ -20,9 +20,17 @@ import (
 
 // IsFeed reports whether a path is a feed's: of what a feed token opens.
 func IsFeed(path string) bool {
-	switch path {
-	case "/api/search.atom", "/api/search.rss", "/api/search.feed.json":
-		return true
+	file := strings.TrimPrefix(path, "/api/")
+	if rest, ok := strings.CutPrefix(file, "watches/"); ok {
+		id, stories, _ := strings.Cut(rest, "/")
+		if _, err := strconv.ParseInt(id, 10, 64); err != nil {
+			return false
+		}
+		file = "search" + strings.TrimPrefix(stories, "stories")
+	}
+	switch file {
+	case "search.atom", "search.rss", "search.feed.json":
+		return strings.HasPrefix(path, "/api/")
 	}
 	return false
 }
@@ -48,21 +56,36 @@ const fresh = 5 * time.Minute
 func (s *server) feed(format string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p := s.params(r)
-		q := searched(p)
-		opt := pipeline.FeedOptions{
-			Limit: max(p.int("limit", feedEntries, mostEntries), 1),
-			Place: pipeline.Place{Before: p.time("before"), Skip: p.int("skip", 0, index.MaxLimit/2)},
-		}
-		if p.err != nil {
-			return p.err
-		}
-		address(r, q, &opt)
-		channel, err := pipeline.Feed(r.Context(), s.DB, s.Index, q, opt)
+		return s.feedOf(w, r, p, searched(p), pipeline.FeedOptions{}, format)
+	}
+}
+
+// watchFeed answers with what a watch looks for as a feed: a story once, whenever it
+// came and however often the watch told it.
+func (s *server) watchFeed(format string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		watch, err := s.findWatch(r)
 		if err != nil {
 			return err
 		}
-		return serveFeed(w, r, channel, format)
+		opt := pipeline.FeedOptions{Key: fmt.Sprintf("watch/%d", watch.ID), Title: "Kliping: " + watch.Name}
+		return s.feedOf(w, r, s.params(r), index.Query{Text: watch.Query, Location: pipeline.WatchZone(&watch, time.UTC)}, opt, format)
 	}
+}
+
+// feedOf answers with what a query finds as a feed.
+func (s *server) feedOf(w http.ResponseWriter, r *http.Request, p *params, q index.Query, opt pipeline.FeedOptions, format string) error {
+	opt.Limit = max(p.int("limit", feedEntries, mostEntries), 1)
+	opt.Place = pipeline.Place{Before: p.time("before"), Skip: p.int("skip", 0, index.MaxLimit/2)}
+	if p.err != nil {
+		return p.err
+	}
+	address(r, q, &opt)
+	channel, err := pipeline.Feed(r.Context(), s.DB, s.Index, q, opt)
+	if err != nil {
+		return err
+	}
+	return serveFeed(w, r, channel, format)
 }
 
 // searched is the query that a request asks, without its bounds of number.
@@ -73,7 +96,7 @@ func searched(p *params) index.Query {
 // address names a feed and says where it and its pages are: at the host that was
 // asked. Where the request brings a feed token, its own links do too.
 func address(r *http.Request, q index.Query, opt *pipeline.FeedOptions) {
-	opt.Title = "Kliping: " + cmp.Or(q.Text, "all stories")
+	opt.Title = cmp.Or(opt.Title, "Kliping: "+cmp.Or(q.Text, "all stories"))
 	here := url.URL{Scheme: "http", Host: r.Host}
 	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
 		here.Scheme = "https"

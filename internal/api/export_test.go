@@ -254,3 +254,26 @@ func TestSheets(t *testing.T) {
 		t.Errorf("a mistaken query: %d %v", w.Code, w.Header())
 	}
 }
+
+func TestFeedOfWatch(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	if w := d.send(http.MethodPost, "/api/watches", "application/json", `{"name":"Dams","query":"dam"}`); w.Code != http.StatusCreated {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for _, file := range []string{"stories.atom", "stories.rss", "stories.feed.json"} {
+		path := "/api/watches/1/" + file
+		f := d.read(path)
+		if !IsFeed(path) || f.Title != "Kliping: Dams" || len(f.Items) != 1 || f.Items[0].Title != "Dam at Pellworth lowered after crack" {
+			t.Errorf("%s: %q %v", path, f.Title, f.Items)
+		}
+	}
+	if w := d.ask(http.MethodGet, "/api/watches/2/stories.atom"); w.Code != http.StatusNotFound {
+		t.Errorf("the feed of no watch: %d", w.Code)
+	}
+	for _, path := range []string{"/api/watches/1", "/api/watches/1/alerts", "/api/watches/x/stories.atom", "/api/watches/stories.atom", "/api/watches/1/search.atom", "/search.atom"} {
+		if IsFeed(path) {
+			t.Errorf("a feed token opens %s", path)
+		}
+	}
+}

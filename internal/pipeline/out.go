@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -19,6 +20,7 @@ import (
 
 // FeedOptions say what a feed of stories is called and where things are.
 type FeedOptions struct {
+	Key   string // what tells it from the store's other feeds, such as "watch/3"; empty: the query
 	Title string
 	Base  string // where the pages are, such as "http://127.0.0.1:8411", without a slash at its end
 	Home  string // the same as a page
@@ -59,7 +61,7 @@ func Feed(ctx context.Context, db *store.DB, ix *index.Index, q index.Query, opt
 	if err != nil {
 		return export.Channel{}, err
 	}
-	c := export.Channel{ID: tagURI(epoch, "search?"+feedKey(q)), Title: opt.Title, Description: "One entry a story, however many carry it.", Home: opt.Home, Self: opt.Self, Updated: time.Unix(0, 0)}
+	c := export.Channel{ID: tagURI(epoch, cmp.Or(opt.Key, "search?"+feedKey(q))), Title: opt.Title, Description: "One entry a story, however many carry it.", Home: opt.Home, Self: opt.Self, Updated: time.Unix(0, 0)}
 	if len(stories) > opt.Limit {
 		stories = stories[:opt.Limit]
 		c.Next = opt.Older(opt.Place.after(stories))

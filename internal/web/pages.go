@@ -107,7 +107,7 @@ func (s *server) search(r *http.Request) (page, error) {
 		p.Data = searchView{}
 		return p, nil
 	}
-	p.Title, p.Feeds = p.Query, s.feedLinks(p.Query)
+	p.Title, p.Feeds = p.Query, s.feedLinks("/api/search", url.Values{"q": {p.Query}})
 	asked := search{query: p.Query, sort: q.Get("sort"), cursor: q.Get("after"), offset: offset}
 	query := index.Query{Text: p.Query, Limit: searchShows, Sort: asked.sort, Cursor: asked.cursor, Facets: valuesOffered, Location: s.Location, Now: s.Now()}
 	if query.Cursor == "" {

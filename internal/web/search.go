@@ -23,16 +23,19 @@ type searchView struct {
 // feedLink leads to what a page shows as a feed.
 type feedLink struct{ Name, Type, Link string }
 
-// feedLinks are those of a search.
-func (s *server) feedLinks(query string) []feedLink {
-	q := url.Values{"q": {query}}
+// feedLinks are those of what is at a path, asked by values.
+func (s *server) feedLinks(path string, q url.Values) []feedLink {
 	if s.FeedToken != "" {
 		q.Set("token", s.FeedToken)
 	}
+	asked := ""
+	if len(q) > 0 {
+		asked = "?" + q.Encode()
+	}
 	return []feedLink{
-		{"Atom", "application/atom+xml", "/api/search.atom?" + q.Encode()},
-		{"RSS", "application/rss+xml", "/api/search.rss?" + q.Encode()},
-		{"JSON Feed", "application/feed+json", "/api/search.feed.json?" + q.Encode()},
+		{"Atom", "application/atom+xml", path + ".atom" + asked},
+		{"RSS", "application/rss+xml", path + ".rss" + asked},
+		{"JSON Feed", "application/feed+json", path + ".feed.json" + asked},
 	}
 }
 

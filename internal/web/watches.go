@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"kliping/internal/pipeline"
@@ -62,5 +64,5 @@ func (s *server) watch(r *http.Request) (page, error) {
 	if v.More = len(alerts) > alertsShown; v.More {
 		v.Alerts = alerts[:alertsShown]
 	}
-	return page{name: "watch", Title: w.Name, Data: v}, nil
+	return page{name: "watch", Title: w.Name, Data: v, Feeds: s.feedLinks(fmt.Sprintf("/api/watches/%d/stories", w.ID), url.Values{})}, nil
 }
