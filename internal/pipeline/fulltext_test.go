@@ -383,3 +383,19 @@ func TestAMPWhereThePageIsEmpty(t *testing.T) {
 		t.Errorf("%q at %s", a.Page, a.URL)
 	}
 }
+
+// TestFullTextGivesUp has a page whose server fails every time: it is asked for five
+// times, and the last reason stays.
+func TestFullTextGivesUp(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	p.add("/a", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "broken", http.StatusInternalServerError) })
+	r, f := d.refresher(3), news.Feed{URL: p.URL + "/feed"}
+	for try := 1; try <= 7; try++ {
+		_, all := d.mustPoll(r, f)
+		asked, failed := min(try, 5), try >= 5
+		if a := all[0]; len(p.asked) != asked || (a.Page == news.PageFailed) != failed || failed && !strings.Contains(a.PageError, "500 Internal Server Error; asked for 5 times") {
+			t.Errorf("poll %d: asked for %d times, state %q (%s)", try, len(p.asked), a.Page, a.PageError)
+		}
+		d.clock = d.clock.Add(3 * 24 * time.Hour / 2)
+	}
+}

@@ -26,6 +26,7 @@ type reader struct {
 	transport func(http.RoundTripper) http.RoundTripper
 	next      func(schedule.Feeds) func(news.Feed, pipeline.Answer, time.Time) store.Plan
 	restart   func(context.Context, *store.DB) error
+	gated     bool // whether it takes turns for more than polls
 	workers   int
 	agent     string
 }
@@ -87,7 +88,11 @@ func (l *lab) open(first bool) {
 	if first {
 		for _, s := range l.outlets.sites {
 			if s.schedule != "unasked" {
-				_, err := db.AddFeed(ctx, news.Feed{URL: s.url, Schedule: s.schedule})
+				f := news.Feed{URL: s.url, Schedule: s.schedule, FullText: news.FullTextNever}
+				if s.fullText {
+					f.FullText = news.FullTextAlways
+				}
+				_, err := db.AddFeed(ctx, f)
 				l.ok(err)
 			}
 		}
@@ -111,11 +116,17 @@ func (l *lab) poll(ctx context.Context) {
 	preparer, err := pipeline.NewPreparer()
 	l.ok(err)
 	times := schedule.Feeds{Location: time.UTC, Fastest: fastest, Slowest: slowest, Gap: gap}
+	log := slog.New(slog.DiscardHandler)
+	out := fetch.Options{Transport: l.reader.transport(l.outlets), UserAgent: l.reader.agent}
+	if l.reader.gated {
+		out.Gate = &schedule.Gate{DB: l.db, Gap: gap, Lease: 90 * time.Second, Log: log}
+	}
+	client := fetch.New(out)
 	poll := schedule.Poll{
 		Refresher: &pipeline.Refresher{
-			DB: l.db, Preparer: preparer, Limits: feed.Options{}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-			Client: fetch.New(fetch.Options{Transport: l.reader.transport(l.outlets), UserAgent: l.reader.agent}),
-			Next:   l.reader.next(times),
+			DB: l.db, Preparer: preparer, Limits: feed.Options{}, Now: time.Now, Gap: gap, Log: log, Client: client,
+			FullText: pipeline.FullText{Pages: fetch.NewPages(fetch.PagesOptions{Client: client, Agent: "Kliping"}), PerPoll: 10},
+			Next:     l.reader.next(times),
 		},
 		Workers: l.reader.workers,
 		Report:  func(pipeline.Refreshed) {},
@@ -162,7 +173,7 @@ func kliping() reader {
 		next: func(f schedule.Feeds) func(news.Feed, pipeline.Answer, time.Time) store.Plan {
 			return f.Next
 		},
-		workers: 64, agent: "Kliping/1 (+https://kliping.example/about)",
+		gated: true, workers: 64, agent: "Kliping/1 (+https://kliping.example/about)",
 	}
 }
 
@@ -213,7 +224,8 @@ func TestRudeReader(t *testing.T) {
 
 // rude minds nothing: it asks twice at once, every quarter of an hour, forgets and mends
 // validators, tells who it was sent by but not who it is, takes every redirect for
-// good, gives up what fails and starts all over when it is started.
+// good, gives up what fails, starts all over when it is started, waits for no turn but
+// a feed's and takes every robots.txt for missing.
 func rude() reader {
 	return reader{
 		transport: func(rt http.RoundTripper) http.RoundTripper { return &twice{to: rt} },
@@ -269,5 +281,8 @@ func (w *twice) RoundTrip(r *http.Request) (*http.Response, error) {
 	})
 	got, err := w.to.RoundTrip(r)
 	also.Wait()
+	if err == nil && r.URL.Path == "/robots.txt" {
+		got.StatusCode = http.StatusNotFound
+	}
 	return got, err
 }

@@ -20,6 +20,9 @@ type site struct {
 	schedule string        // the reader's own for it
 	every    time.Duration // how often it has a new item; 0: never
 	head     string        // what it says of itself
+	fullText bool          // the pages of its items are fetched
+	link     func(n int) string
+	text     func(version int) string // its body; nil: a feed
 	header   func(v *visit, h http.Header)
 	answer   func(v *visit) *answer // nil, or an answer of nil: the feed
 
@@ -36,7 +39,8 @@ type visit struct {
 	nth           int    // of the site, from 0
 }
 
-// outlets is the network: every site of the world by its URL.
+// outlets is the network: every site of the world by its URL, which ends in a slash
+// where it stands for all below it.
 type outlets struct {
 	mu    sync.Mutex
 	began time.Time
@@ -51,6 +55,9 @@ func (o *outlets) RoundTrip(r *http.Request) (*http.Response, error) {
 	v := &visit{at: time.Now(), url: r.URL.String(), header: r.Header.Clone()}
 	bare, _, _ := strings.Cut(v.url, "?")
 	s := o.sites[bare]
+	if s == nil {
+		s = o.sites[bare[:strings.LastIndex(bare, "/")+1]]
+	}
 	if s == nil {
 		s = &site{answer: func(*visit) *answer { return status(http.StatusNotFound) }}
 	}
@@ -111,9 +118,17 @@ func (s *site) body(version int, accept string, h http.Header) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>%s</title>%s`, s.url, s.head)
 	for n := max(0, version-4); n <= version; n++ {
-		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s#%d</guid><title>Item %[2]d</title><description>News number %[2]d of %[1]s.</description></item>`, s.url, n)
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s#%d</guid><title>Item %[2]d</title><description>News number %[2]d of %[1]s.</description>`, s.url, n)
+		if s.link != nil {
+			fmt.Fprintf(&b, "<link>%s</link>", s.link(n))
+		}
+		b.WriteString("</item>")
 	}
 	b.WriteString("</channel></rss>")
+	if s.text != nil {
+		b.Reset()
+		b.WriteString(s.text(version))
+	}
 	ways := strings.Split(strings.ReplaceAll(accept, " ", ""), ",")
 	way := ways[version%len(ways)]
 	h.Set("Content-Encoding", way)

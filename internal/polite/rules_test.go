@@ -81,7 +81,7 @@ func always(pairs ...string) func(*visit, http.Header) {
 }
 
 func (l *lab) rules() []rule {
-	return slices.Concat(l.validators(), l.freshness(), l.pace(), l.retryAfter(), l.moves(), l.domains(), l.intervals(), l.manners())
+	return slices.Concat(l.validators(), l.freshness(), l.pace(), l.retryAfter(), l.moves(), l.domains(), l.turns(), l.intervals(), l.manners())
 }
 
 func (l *lab) validators() []rule {
@@ -258,11 +258,7 @@ func (l *lab) moves() []rule {
 	return []rule{
 		{"301 and 308 rewrite the feed after a day", func(c *tally) {
 			for _, s := range moved {
-				for _, v := range s.visits {
-					c.turn(l.after(v.at) <= day+2*slowest, "%s still asked after %v", s.url, l.after(v.at))
-				}
-				last := s.visits[len(s.visits)-1]
-				c.turn(l.after(last.at) >= day, "%s left after %v", s.url, l.after(last.at))
+				l.left(c, s)
 			}
 		}},
 		{"a 301 that did not hold rewrites nothing", still(slip)},
@@ -285,27 +281,9 @@ func (l *lab) domains() []rule {
 	for i := range 3 {
 		private = append(private, l.site(site{url: fmt.Sprintf("http://10.1.2.3/rss/%d", i), every: day}))
 	}
-	neighbours := func(check func(before, v *visit)) {
-		var all []*visit
-		for _, s := range mates {
-			all = append(all, s.visits...)
-		}
-		slices.SortFunc(all, func(a, b *visit) int { return a.at.Compare(b.at) })
-		for i := 1; i < len(all); i++ {
-			check(all[i-1], all[i])
-		}
-	}
 	return []rule{
-		{"one request at a time to a domain", func(c *tally) {
-			neighbours(func(before, v *visit) {
-				c.turn(!before.end.IsZero() && !v.at.Before(before.end), "%s asked before %s had answered", v.url, before.url)
-			})
-		}},
-		{"a gap between requests to a domain", func(c *tally) {
-			neighbours(func(before, v *visit) {
-				c.turn(v.at.Sub(before.end) >= gap, "%s asked %v after %s had answered", v.url, v.at.Sub(before.end), before.url)
-			})
-		}},
+		{"one request at a time to a domain", func(c *tally) { c.alternate(mates) }},
+		{"a gap between requests to a domain", func(c *tally) { c.spaced(gap, mates) }},
 		{"none for private addresses, each feed by itself", func(c *tally) {
 			for _, s := range private {
 				c.turn(l.after(s.visits[0].at) < time.Second, "%s waits %v for its first poll", s.url, l.after(s.visits[0].at))
@@ -343,7 +321,7 @@ func (l *lab) intervals() []rule {
 		{"jitter", func(c *tally) {
 			seen := map[time.Duration]bool{}
 			for _, w := range waits(busy) {
-				w = w.Round(time.Second / 10)
+				w = w.Round(time.Millisecond)
 				c.turn(!seen[w] || len(seen) > 20, "twice the same wait of %v", w)
 				seen[w] = true
 			}
