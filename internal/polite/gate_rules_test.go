@@ -27,10 +27,13 @@ func (c *tally) alternate(sites []*site) {
 	})
 }
 
+// exact is how exactly the store keeps times.
+const exact = time.Millisecond
+
 // spaced holds that sites are left alone between visits.
-func (c *tally) spaced(least time.Duration, sites []*site) {
+func (c *tally) spaced(sites []*site) {
 	neighbours(sites, func(before, v *visit) {
-		c.turn(v.at.Sub(before.end) >= least, "%s asked %v after %s had answered, wanted %v", v.url, v.at.Sub(before.end), before.url, least)
+		c.turn(v.at.Sub(before.end) >= gap-exact, "%s asked %v after %s had answered", v.url, v.at.Sub(before.end), before.url)
 	})
 }
 
@@ -84,7 +87,7 @@ func (l *lab) turns() []rule {
 	slow := l.paper("slow", "User-agent: *\nCrawl-delay: 20\n", nil, nil)
 	return slices.Concat([]rule{
 		{"pages and feeds of a domain, one request at a time", func(c *tally) { c.alternate(append(polite.all(), second)) }},
-		{"pages and feeds of a domain, with its gap", func(c *tally) { c.spaced(gap, append(polite.all(), second)) }},
+		{"pages and feeds of a domain, with its gap", func(c *tally) { c.spaced(append(polite.all(), second)) }},
 		{"what robots.txt forbids is not asked for", func(c *tally) {
 			c.turn(len(polite.pages.visits) > 2, "only %d pages that it allows asked for", len(polite.pages.visits))
 			for _, v := range polite.pages.visits {
@@ -101,7 +104,7 @@ func (l *lab) turns() []rule {
 		{"Crawl-delay, by pages and feeds", func(c *tally) {
 			neighbours(slow.all(), func(before, v *visit) {
 				if read := slow.robots.visits[0]; !before.at.Before(read.at) {
-					c.turn(v.at.Sub(before.end) >= 20*time.Second, "%s asked %v after %s", v.url, v.at.Sub(before.end), before.url)
+					c.turn(v.at.Sub(before.end) >= 20*time.Second-exact, "%s asked %v after %s", v.url, v.at.Sub(before.end), before.url)
 				}
 			})
 		}},
@@ -160,9 +163,9 @@ func (l *lab) elsewhere() []rule {
 		return `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>` + inner.url + `</loc></sitemap></sitemapindex>`
 	}})
 	return []rule{
-		{"where redirects lead, the gap of that domain", func(c *tally) { c.spaced(gap, hub) }},
+		{"where redirects lead, the gap of that domain", func(c *tally) { c.spaced(hub) }},
 		{"a move whose target fails now and then is followed", func(c *tally) { l.left(c, old) }},
-		{"the map of a sitemap index, in its turn", func(c *tally) { c.spaced(gap, []*site{index, inner}) }},
+		{"the map of a sitemap index, in its turn", func(c *tally) { c.spaced([]*site{index, inner}) }},
 		{"the map of a sitemap index, by its validators", func(c *tally) {
 			for i, v := range inner.visits[min(1, len(inner.visits)):] {
 				want, got := inner.visits[i].etag, v.header.Get("If-None-Match")

@@ -2,10 +2,13 @@ package polite
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -190,8 +193,36 @@ func TestPoliteness(t *testing.T) {
 			t.Errorf("%s: %d of %d marks: %s", r.rule, r.marks, r.full, r.worst)
 		}
 	}
+	document(t, table)
 	if testing.Verbose() {
 		print(fmt.Sprintf("Politeness over %d simulated days", days), table)
+	}
+}
+
+var update = flag.Bool("update", false, "write the table of docs/politeness.md anew")
+
+// document holds that docs/politeness.md has the table. How many turns there were is
+// left out: it depends on the days, and on chance.
+func document(t *testing.T, table []row) {
+	const path, start = "../../docs/politeness.md", "| rule | marks |\n|---|---|\n"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prose, had, _ := strings.Cut(string(page), start)
+	var want strings.Builder
+	marks, full := 0, 0
+	for _, r := range table {
+		fmt.Fprintf(&want, "| %s | %d of %d |\n", r.rule, r.marks, r.full)
+		marks, full = marks+r.marks, full+r.full
+	}
+	fmt.Fprintf(&want, "| in all | %d of %d |\n", marks, full)
+	if *update {
+		if err := os.WriteFile(path, []byte(prose+start+want.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if had != want.String() {
+		t.Errorf("%s has another table; -update writes it anew", path)
 	}
 }
 

@@ -283,7 +283,7 @@ func (l *lab) domains() []rule {
 	}
 	return []rule{
 		{"one request at a time to a domain", func(c *tally) { c.alternate(mates) }},
-		{"a gap between requests to a domain", func(c *tally) { c.spaced(gap, mates) }},
+		{"a gap between requests to a domain", func(c *tally) { c.spaced(mates) }},
 		{"none for private addresses, each feed by itself", func(c *tally) {
 			for _, s := range private {
 				c.turn(l.after(s.visits[0].at) < time.Second, "%s waits %v for its first poll", s.url, l.after(s.visits[0].at))
