@@ -115,6 +115,32 @@ func TestRefreshLeavesAlone(t *testing.T) {
 	}
 }
 
+// TestRefreshEndsWithoutRemovedFeeds removes a feed that a refresh under way has not
+// come to yet.
+func TestRefreshEndsWithoutRemovedFeeds(t *testing.T) {
+	r := newRunner(t)
+	polling := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if polling {
+			r.run("feeds", "remove", "2")
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer server.Close()
+	r.run("feeds", "add", "--no-check", server.URL+"/first", server.URL+"/second")
+	polling = true
+	ended := make(chan string, 1)
+	go func() {
+		out, said, _ := r.try("refresh", "--set", "fetch.workers=1")
+		ended <- out + said
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Fatal("the refresh waits for a feed that is gone")
+	}
+}
+
 // TestEditRevivesNothing gives a retired feed a schedule.
 func TestEditRevivesNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))

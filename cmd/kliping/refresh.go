@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -134,6 +135,9 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 				return leases, false, err
 			}
 			at, err := l.db.Claimable(ctx, keys(left))
+			if err == nil && at.IsZero() {
+				return nil, false, a.forgetRemoved(ctx, l.db, left)
+			}
 			if err != nil || time.Until(at) < 2*a.lease() { // others are polling them, or their domain needs its rest
 				return nil, false, err
 			}
@@ -153,6 +157,20 @@ func (a *app) pollAll(ctx context.Context, l *line, feeds []news.Feed) (totals, 
 		},
 	}
 	return t, poll.Run(ctx)
+}
+
+// forgetRemoved takes out of left the feeds that were removed meanwhile.
+func (a *app) forgetRemoved(ctx context.Context, db *store.DB, left map[news.FeedID]bool) error {
+	feeds, err := db.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	there := map[news.FeedID]bool{}
+	for _, f := range feeds {
+		there[f.ID] = true
+	}
+	maps.DeleteFunc(left, func(id news.FeedID, _ bool) bool { return !there[id] })
+	return nil
 }
 
 // leaveAlone counts a feed that is not polled because its server asked for it, and

@@ -8,12 +8,16 @@ import (
 	"time"
 )
 
+// mostAsked is the longest that a server is left alone for its asking: some mean
+// never, and forget it.
+const mostAsked = 30 * 24 * time.Hour
+
 // retryAfter reads Retry-After (RFC 9110, 10.2.3). A date is taken relative to
 // the server's own clock where it tells it, as clocks differ.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if wait, ok := seconds(value); ok {
-		return wait
+		return min(wait, mostAsked)
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {
@@ -22,7 +26,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
 	}
-	return max(0, until.Sub(now))
+	return min(max(0, until.Sub(now)), mostAsked)
 }
 
 // fresh is for how long an answer, 200 or 304, need not be asked for again (RFC

@@ -47,15 +47,18 @@ func (r *Refresher) again(ctx context.Context, it store.StoredItem) (store.Incom
 }
 
 // How alike two articles have to be that stand at one address to be one: as many of
-// the shorter's shingles in the other, or one title within so long.
+// the shorter's shingles in the other or, where one has too few characters to tell,
+// one title within so long. Columns have one title every day.
 const (
 	twinShare   = .5
 	twinShingle = 10
+	twinShort   = 400
 	twinTime    = 48 * time.Hour
 )
 
 func alike(a, b *store.Incoming) (bool, error) {
-	if a.Article.Title == b.Article.Title && a.Article.Time().Sub(b.Article.Time()).Abs() <= twinTime {
+	short := min(len(a.Article.Text()), len(b.Article.Text())) < twinShort
+	if short && a.Article.Title == b.Article.Title && a.Article.Time().Sub(b.Article.Time()).Abs() <= twinTime {
 		return true, nil
 	}
 	one, err := cluster.UnmarshalSketch(a.Sketch)

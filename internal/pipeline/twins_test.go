@@ -198,3 +198,19 @@ func TestOneLinkTwoFeeds(t *testing.T) {
 		})
 	}
 }
+
+// TestColumnsOfOneTitle brings two days' columns under one headline, whose pages both
+// name the address of one.
+func TestColumnsOfOneTitle(t *testing.T) {
+	d, p := newDesk(t), newPaper(t)
+	head := `<link rel="canonical" href="/news/100001">`
+	p.pages["/news/100001"], p.pages["/news/200001"] = page(head, paragraphs(1)...), page(head, paragraphs(2)...)
+	p.others = map[string][]entry{
+		"/feed/a": {{"one", "/news/100001", "Morning briefing"}, {"two", "/news/200001", "Morning briefing"}},
+		"/feed/b": {},
+	}
+	d.pollBoth(p, 10, 3)
+	if n := d.count(); n != 2 {
+		t.Errorf("%d articles of two columns, want two", n)
+	}
+}

@@ -141,6 +141,30 @@ func testOneGUIDNoLinks(t *testing.T, w *world) {
 	}
 }
 
+// testLivePage polls a feed without guids whose items all link to one page.
+func testLivePage(t *testing.T, w *world) {
+	post := func(n, text string) Incoming {
+		return sample("", withTitle("Post "+n), withHTML(text), func(in *Incoming) { in.Article.URL = "https://daily.example/live" })
+	}
+	for _, test := range []struct {
+		name  string
+		batch []Incoming
+		want  Saved
+	}{
+		{"one", []Incoming{post("1", "one")}, Saved{New: 1, IDs: []news.ArticleID{1}}},
+		{"three", []Incoming{post("3", "three"), post("2", "two"), post("1", "one")}, Saved{New: 2, Same: 1, IDs: []news.ArticleID{2, 3, 1}}},
+		{"the same", []Incoming{post("3", "three"), post("2", "two"), post("1", "one")}, Saved{Same: 3, IDs: []news.ArticleID{2, 3, 1}}},
+		{"later ones", []Incoming{post("5", "five"), post("4", "four"), post("3", "three")}, Saved{New: 2, Same: 1, IDs: []news.ArticleID{4, 5, 2}}},
+		{"an edited one", []Incoming{post("5", "five, edited"), post("4", "four")}, Saved{Changed: 1, Same: 1, IDs: []news.ArticleID{4, 5}}},
+	} {
+		got, err := w.db.SaveArticles(t.Context(), test.batch)
+		w.ok(err)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
+}
+
 // testNewGUIDs polls a feed that makes new guids for what it gave before.
 func testNewGUIDs(t *testing.T, w *world) {
 	at := func(url string) func(*Incoming) { return func(in *Incoming) { in.Article.URL = url } }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"kliping/internal/news"
@@ -25,6 +26,9 @@ func Domain(raw string) (name string, own bool) {
 		return raw, true
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii // one server, however its name is written
+	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if ip = ip.Unmap(); ip.IsPrivate() || !ip.IsGlobalUnicast() {
 			return raw, true

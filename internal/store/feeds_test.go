@@ -206,6 +206,26 @@ func testLeaseRunsOut(t *testing.T, w *world) {
 	}
 }
 
+// testWrongClock polls a feed while the clock is ten years ahead, and puts it back.
+func testWrongClock(t *testing.T, w *world) {
+	f, err := w.db.AddFeed(t.Context(), news.Feed{URL: "https://a.example/rss"})
+	w.ok(err)
+	const years = 10 * 366 * 24 * time.Hour
+	w.wait(years)
+	got, err := w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute, Only: []news.FeedID{f.ID}})
+	w.ok(err)
+	next := w.now().Add(time.Hour)
+	_, err = w.db.SaveRefresh(t.Context(), Refresh{Lease: got[0], Outcome: news.OutcomeOK, Plan: func(int) Plan { return Plan{NextDue: next, FreeAt: next} }})
+	w.ok(err)
+	w.wait(-years)
+	w.ok(w.db.ReleaseLeases(t.Context()))
+	got, err = w.db.Claim(t.Context(), Claim{Limit: 1, Lease: time.Minute})
+	w.ok(err)
+	if len(got) != 1 {
+		t.Errorf("%d feeds claimed after the clock was put right", len(got))
+	}
+}
+
 func testClaimersNeverShare(t *testing.T, w *world) {
 	const feeds = 60
 	for i := range feeds {

@@ -67,18 +67,17 @@ func (s *saver) tellApart() {
 	twice := map[article]bool{}
 	for i := range s.batch {
 		in := &s.batch[i]
-		if in.plain = text(in.Article.GUID); in.plain == "" {
+		in.plain = text(in.Article.GUID)
+		in.nameless = in.plain == ""
+		if in.nameless {
 			in.plain = in.link
 		}
-		apart := in.link
-		if apart == "" {
+		apart, at := in.link, in.urlKey
+		if in.link == "" || in.nameless { // the posts of a live page have one link
 			apart = text(in.Article.Title) // by its text it would be another at each edition
-		}
-		in.long = in.plain + " " + apart
-		at := in.urlKey
-		if in.link == "" {
 			at = urlKey(apart)
 		}
+		in.long = in.plain + " " + apart
 		if other, ok := first[in.byGUID()]; ok && other != at {
 			twice[in.byGUID()] = true
 		}
@@ -178,12 +177,16 @@ func (in *incoming) compare(guids map[article]known, at places) {
 
 // known finds an earlier edition by guid. One that has neither the URL nor the
 // title is another article of a feed that has one guid for all; and where a
-// batch has the guid with several URLs, titles prove nothing.
+// batch has the guid with several URLs, titles prove nothing. Where it has no guids,
+// and a link with several titles, only titles tell.
 func (in *incoming) known(guids map[article]known) (known, bool) {
 	if k, ok := guids[in.byGUIDAndURL()]; ok {
 		return k, true
 	}
 	k, ok := guids[in.byGUID()]
+	if in.nameless && in.twice {
+		return k, ok && k.title == text(in.Article.Title)
+	}
 	edition := in.link == "" && !in.twice || k.urlKey == in.urlKey || k.title == text(in.Article.Title) && !in.twice
 	return k, ok && edition
 }

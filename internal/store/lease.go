@@ -93,8 +93,40 @@ func (db *DB) ReleaseLeases(ctx context.Context) error {
 		if _, err := c.exec(ctx, "UPDATE domains SET busy_until = 0, turn = turn + 1 WHERE busy_until > 0"); err != nil {
 			return err
 		}
+		if err := c.mistrust(ctx); err != nil {
+			return err
+		}
 		return c.releaseMessages(ctx)
 	})
+}
+
+// Nobody is left alone for longer than longestHeld, and no schedule is rarer than
+// rarest: what is beyond was written by a clock that was wrong.
+const (
+	longestHeld = 31 * 24 * time.Hour
+	rarest      = 4 * 366 * 24 * time.Hour // 29 February
+)
+
+// mistrust forgets times that only a wrong clock can have written, and the delays of
+// robots.txt, which are read anew.
+func (c *conn) mistrust(ctx context.Context) error {
+	now := c.db.now()
+	held, due := millis(now.Add(longestHeld)), millis(now.Add(rarest))
+	for _, fix := range []struct {
+		query string
+		args  []any
+	}{
+		{"UPDATE domains SET delay = 0 WHERE delay > 0", nil},
+		{"UPDATE domains SET free_at = 0 WHERE free_at > ?", []any{held}},
+		{"UPDATE domains SET held_until = 0 WHERE held_until > ?", []any{held}},
+		{"UPDATE feeds SET held_until = 0 WHERE held_until > ?", []any{held}},
+		{"UPDATE feeds SET next_due = ? WHERE next_due > ?", []any{millis(now), due}},
+	} {
+		if _, err := c.exec(ctx, fix.query, fix.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Release gives a lease back without having polled: the feed can be claimed

@@ -76,7 +76,8 @@ type incoming struct {
 	*Incoming
 	link         string
 	plain, long  string // Article.GUID, or the link if there is none; and with the link behind it
-	twice        bool   // the batch has plain with several links
+	nameless     bool   // there is no guid
+	twice        bool   // the batch has plain with several links, or titles if nameless
 	shared       bool   // the batch has the link with several titles
 	kept         bool   // its earlier edition's page was looked for
 	urlKey, hash int64

@@ -83,7 +83,7 @@ type TurnLeft struct {
 func (db *DB) LeaveTurn(ctx context.Context, t Turn, left TurnLeft) error {
 	return db.write(ctx, "leave the turn of "+t.domain, func(c *conn) error {
 		if left.Delay != nil {
-			if _, err := c.exec(ctx, "UPDATE domains SET delay = ? WHERE name = ?", left.Delay.Milliseconds(), t.domain); err != nil {
+			if _, err := c.exec(ctx, "UPDATE domains SET delay = "+db.dialect.greatest+"(delay, ?) WHERE name = ?", left.Delay.Milliseconds(), t.domain); err != nil {
 				return err
 			}
 		}
