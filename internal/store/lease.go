@@ -107,8 +107,7 @@ const (
 	rarest      = 4 * 366 * 24 * time.Hour // 29 February
 )
 
-// mistrust forgets times that only a wrong clock can have written, and the delays of
-// robots.txt, which are read anew.
+// mistrust forgets times that only a wrong clock can have written.
 func (c *conn) mistrust(ctx context.Context) error {
 	now := c.db.now()
 	held, due := millis(now.Add(longestHeld)), millis(now.Add(rarest))
@@ -116,7 +115,6 @@ func (c *conn) mistrust(ctx context.Context) error {
 		query string
 		args  []any
 	}{
-		{"UPDATE domains SET delay = 0 WHERE delay > 0", nil},
 		{"UPDATE domains SET free_at = 0 WHERE free_at > ?", []any{held}},
 		{"UPDATE domains SET held_until = 0 WHERE held_until > ?", []any{held}},
 		{"UPDATE feeds SET held_until = 0 WHERE held_until > ?", []any{held}},

@@ -82,7 +82,7 @@ type TurnLeft struct {
 // what the server asked for holds all the same.
 func (db *DB) LeaveTurn(ctx context.Context, t Turn, left TurnLeft) error {
 	return db.write(ctx, "leave the turn of "+t.domain, func(c *conn) error {
-		if left.Delay != nil {
+		if left.Delay != nil { // hosts of a domain may ask for several; downside: one that is taken back still holds
 			if _, err := c.exec(ctx, "UPDATE domains SET delay = "+db.dialect.greatest+"(delay, ?) WHERE name = ?", left.Delay.Milliseconds(), t.domain); err != nil {
 				return err
 			}
