@@ -119,7 +119,8 @@ func TestAMillionWords(t *testing.T) {
 	second := d.publish("second.example", "All of it", text.String())
 	grouper := d.grouper()
 	d.groupAll(grouper)
-	if took := time.Since(start); took > time.Minute {
+	// Seconds as a rule; the race detector on a busy machine takes minutes.
+	if took := time.Since(start); took > 5*time.Minute {
 		t.Errorf("two of them took %v", took)
 	}
 	if d.storyOf(first) != d.storyOf(second) {
