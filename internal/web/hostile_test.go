@@ -204,7 +204,7 @@ func (w bareWriter) Write(b []byte) (int, error) {
 
 // places are the paths that show a snippet.
 func (p *hostilePress) places() map[string][]string {
-	all := map[string][]string{"home and feeds": {"/?window=7d", "/feeds", "/outlets", "/outlet/one.example"}}
+	all := map[string][]string{"home and feeds": {"/?window=168h", "/feeds", "/outlets", "/outlet/one.example"}}
 	for i, id := range p.articles {
 		for kind, at := range map[string]string{
 			"article": articlePath(id), "diff": articlePath(id) + "/diff", "story": storyPath(p.storyOf(id)),
