@@ -44,7 +44,9 @@ words are not spaced.
 func TestStoryExplains(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{stdout: &out}
-	a.printStory(explained())
+	story := explained()
+	story.names = store.OutletNames{"daily.example": "The Daily"}
+	a.printStory(story)
 	want := `Ferry sinks off Karsa
 4 articles, 2 texts, 4 outlets, ar en; first wire.example, 2026-05-01 06:00 UTC
 
@@ -52,7 +54,7 @@ func TestStoryExplains(t *testing.T) {
     Ferry sinks off Karsa
     the story began with it
 
-2  daily.example  en  arrived 2026-05-01 06:40 UTC (its feed says 1970-01-01 00:00 UTC, which is not credible)
+2  The Daily  en  arrived 2026-05-01 06:40 UTC (its feed says 1970-01-01 00:00 UTC, which is not credible)
     Ferry [2J sinks
     excerpt of article 1 of wire.example: containment 0.97, Jaccard 0.40, 41 shared shingles
     most likely from article 1

@@ -55,7 +55,7 @@ func newSearch(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printFound(found, asJSON)
+			return a.printFound(cmd, found, asJSON)
 		},
 	}
 	flags := cmd.Flags()
@@ -120,17 +120,25 @@ func (a *app) withIndex(ctx context.Context, f func(*line) error) error {
 	return f(l)
 }
 
-func (a *app) printFound(found pipeline.Found, asJSON bool) error {
+func (a *app) printFound(cmd *cobra.Command, found pipeline.Found, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, found)
+	}
+	var names store.OutletNames
+	err := a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
+		names, err = db.OutletNames(ctx)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	for _, h := range found.Hints {
 		fmt.Fprintf(a.stderr, "%s\n", plain(h.String()))
 	}
 	fmt.Fprintf(a.stdout, "%s\n", count(found.Total, "story", "stories"))
 	for _, s := range found.Stories {
-		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n", s.ID, plain(s.Title), plain(a.storyLine(&s.Story)))
-		a.printFoundBy(s.By)
+		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n", s.ID, plain(s.Title), plain(a.storyLine(&s.Story, names)))
+		a.printFoundBy(s.By, names)
 	}
 	for _, f := range found.Facets.All() {
 		if len(f.Counts) > 0 {
@@ -147,11 +155,11 @@ func (a *app) printFound(found pipeline.Found, asJSON bool) error {
 }
 
 // printFoundBy says by which copy a story was found.
-func (a *app) printFoundBy(by *pipeline.FoundBy) {
+func (a *app) printFoundBy(by *pipeline.FoundBy, names store.OutletNames) {
 	if by == nil {
 		return
 	}
-	fmt.Fprintf(a.stdout, "    by article %d of %s (%s): %s\n", by.Article, plain(by.Outlet), plain(by.Language), plain(marked(by.Title)))
+	fmt.Fprintf(a.stdout, "    by article %d of %s (%s): %s\n", by.Article, plain(names.Of(by.Outlet)), plain(by.Language), plain(marked(by.Title)))
 	for _, f := range by.Fragments {
 		text := marked(f.Parts)
 		if f.CutBefore {
@@ -178,9 +186,9 @@ func marked(parts []pipeline.Part) string {
 }
 
 // storyLine says in one line how far a story went and where it began.
-func (a *app) storyLine(s *news.Story) string {
+func (a *app) storyLine(s *news.Story, names store.OutletNames) string {
 	return fmt.Sprintf("%s, %s, %s, %s; first %s, %s", count(s.Copies, "article", "articles"), count(s.Texts, "text", "texts"), count(s.Outlets, "outlet", "outlets"),
-		strings.Join(s.Languages, " "), s.FirstOutlet, stamp(s.FirstPublished, a.location()))
+		strings.Join(s.Languages, " "), names.Of(s.FirstOutlet), stamp(s.FirstPublished, a.location()))
 }
 
 // window reads --since and --until; empty means open.

@@ -58,6 +58,7 @@ type told struct {
 	Origins []pipeline.Origin `json:"origins"`
 	Related []store.Related   `json:"related"`
 	History []store.Audit     `json:"history"`
+	names   store.OutletNames
 }
 
 func tell(ctx context.Context, db *store.DB, id news.StoryID) (*told, error) {
@@ -70,6 +71,9 @@ func tell(ctx context.Context, db *store.DB, id news.StoryID) (*told, error) {
 		return nil, err
 	}
 	if t.Related, err = pipeline.Related(ctx, db, s.ID); err != nil {
+		return nil, err
+	}
+	if t.names, err = db.OutletNames(ctx); err != nil {
 		return nil, err
 	}
 	t.History, err = db.History(ctx, s.ID)
@@ -88,14 +92,14 @@ func parseID(s string) (int64, error) {
 }
 
 func (a *app) printStory(t *told) {
-	fmt.Fprintf(a.stdout, "%s\n%s\n", plain(t.Title), plain(a.storyLine(&t.Story)))
+	fmt.Fprintf(a.stdout, "%s\n%s\n", plain(t.Title), plain(a.storyLine(&t.Story, t.names)))
 	for i := range t.Members {
 		m := &t.Members[i]
 		lead := ""
 		if m.ID == t.Lead {
 			lead = "  (lead)"
 		}
-		fmt.Fprintf(a.stdout, "\n%d  %s  %s  %s%s\n", m.ID, plain(m.Outlet), m.Language, a.dated(m), lead)
+		fmt.Fprintf(a.stdout, "\n%d  %s  %s  %s%s\n", m.ID, plain(t.names.Of(m.Outlet)), m.Language, a.dated(m), lead)
 		fmt.Fprintf(a.stdout, "    %s\n", plain(m.Title))
 		fmt.Fprintf(a.stdout, "    %s\n", plain(t.why(m)))
 		if from := t.from(m); from != "" {
@@ -109,16 +113,16 @@ func (a *app) printStory(t *told) {
 		}
 	}
 	a.printMeasures(t.Members)
-	a.printRelated(t.Related)
+	a.printRelated(t.Related, t.names)
 }
 
 // printRelated lists other stories about the same event.
-func (a *app) printRelated(all []store.Related) {
+func (a *app) printRelated(all []store.Related, names store.OutletNames) {
 	if len(all) > 0 {
 		fmt.Fprintln(a.stdout, "\nAbout the same event:")
 	}
 	for _, r := range all {
-		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n    %s\n", r.Story.ID, plain(r.Story.Title), plain(a.storyLine(&r.Story)), plain(r.Why.String()))
+		fmt.Fprintf(a.stdout, "\n%d  %s\n    %s\n    %s\n", r.Story.ID, plain(r.Story.Title), plain(a.storyLine(&r.Story, names)), plain(r.Why.String()))
 	}
 }
 
@@ -128,7 +132,7 @@ func (t *told) why(m *news.Article) string {
 	for i := range t.Members {
 		if of := &t.Members[i]; of.ID == m.Reason.Of {
 			number := fmt.Sprintf("article %d", of.ID)
-			return strings.Replace(said, number, number+" of "+of.Outlet, 1)
+			return strings.Replace(said, number, number+" of "+t.names.Of(of.Outlet), 1)
 		}
 	}
 	return said
@@ -181,7 +185,7 @@ func (a *app) printMeasures(members []news.Article) {
 }
 
 func (a *app) printHistory(t *told) {
-	fmt.Fprintf(a.stdout, "%s\n%s\n\n", plain(t.Title), plain(a.storyLine(&t.Story)))
+	fmt.Fprintf(a.stdout, "%s\n%s\n\n", plain(t.Title), plain(a.storyLine(&t.Story, t.names)))
 	if len(t.History) == 0 {
 		fmt.Fprintln(a.stdout, "Nothing was merged, split or moved.")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/outbox"
 	"kliping/internal/pipeline"
@@ -248,7 +249,7 @@ func newWatchShow(a *app) *cobra.Command {
 
 func (a *app) showWatch(w store.Watch, alerts []store.Alert) error {
 	loc := pipeline.WatchZone(&w, a.location())
-	rows := [][]string{{"id", fmt.Sprint(w.ID)}, {"name", w.Name}, {"query", w.Query}, {"when", when(w)}, {"time zone", loc.String()},
+	rows := [][]string{{"id", fmt.Sprint(w.ID)}, {"name", w.Name}, {"query", w.Query}, {"when", when(w)}, {"time zone", digest.ZoneName(loc, time.Now())},
 		{"again at", again(w)}, {"to", strings.Join(recipients(w), " ")}, {"since", stamp(w.Since, loc)}}
 	if err := printTable(a.stdout, rows); err != nil {
 		return err

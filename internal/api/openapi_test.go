@@ -48,6 +48,7 @@ type schema struct {
 	Properties map[string]schema `yaml:"properties"`
 	Items      *schema           `yaml:"items"`
 	AllOf      []schema          `yaml:"allOf"`
+	Values     *schema           `yaml:"additionalProperties"`
 }
 
 func describe(t *testing.T) document {
@@ -158,6 +159,12 @@ func (d document) compare(t *testing.T, at string, s schema, typ reflect.Type) {
 			return
 		}
 		d.compare(t, at+"[]", *s.Items, typ.Elem())
+	case typ.Kind() == reflect.Map:
+		if s.Values == nil {
+			t.Errorf("%s is described without its values", at)
+			return
+		}
+		d.compare(t, at+"{}", *s.Values, typ.Elem())
 	case s.Type == "object":
 		fields := map[string]reflect.Type{}
 		keys(typ, fields)

@@ -115,7 +115,9 @@ type Digest struct {
 	Times         []Bin        `json:"times"`       // how many articles came in each Unit of the window
 	Corrections   []Correction `json:"corrections"` // new headlines in stories that are not told
 	Corrected     int          `json:"corrected"`   // articles that their outlets changed
-	Source        Source       `json:"source"`
+
+	Names  map[string]string `json:"outlet_names,omitempty"` // what people call outlets, by domain
+	Source Source            `json:"source"`
 }
 
 // Outlet is one outlet's share of a window.
@@ -188,7 +190,7 @@ func Choose(entries []Entry, opt Options) Digest {
 		Since: in(opt.Since), Until: in(opt.Until), Before: in(opt.Before),
 		TotalStories: len(entries), Stories: []Entry{}, Outlets: []Outlet{}, Times: []Bin{}, Corrections: []Correction{},
 	}
-	d.TimeZone = zoneName(opt.Location, d.Until)
+	d.TimeZone = ZoneName(opt.Location, d.Until)
 	ids := make([]news.StoryID, len(entries))
 	for i, e := range entries {
 		ids[i] = e.Story.ID
@@ -278,7 +280,7 @@ func (d *Digest) placed(e Entry, opt Options) Entry {
 	if opt.Zone != nil {
 		if loc := opt.Zone(e.Story.FirstOutlet); loc != nil {
 			e.First = local(e.First, loc)
-			if name := zoneName(loc, e.First); name != d.TimeZone {
+			if name := ZoneName(loc, e.First); name != d.TimeZone {
 				e.FirstZone = name
 			}
 		}
@@ -389,11 +391,14 @@ func ranges(ids []news.StoryID) string {
 	return strings.Join(all, ", ")
 }
 
-// zoneName names a zone; the machine's own has no name that says anything
+// ZoneName names a zone; the machine's own has no name that says anything
 // elsewhere, so it is named by its offset at the time.
-func zoneName(loc *time.Location, at time.Time) string {
+func ZoneName(loc *time.Location, at time.Time) string {
 	if name := loc.String(); name != "Local" && name != "" {
 		return name
+	}
+	if _, offset := at.In(loc).Zone(); offset == 0 {
+		return "UTC"
 	}
 	return "UTC" + at.In(loc).Format("-07:00")
 }

@@ -136,6 +136,16 @@ func curated(t testing.TB, d Digest) Digest {
 	return d
 }
 
+// withNames is a digest that knows what people call some of its outlets, and a
+// related story.
+func withNames(d Digest) Digest {
+	names := map[string]string{"wire.example": "The *Wire*", "x.example": "\u200fصحيفة <b>", "outlet-b.example": "Outlet B", "none.example": "Nowhere"}
+	d.Name(func(outlet string) string { return names[outlet] })
+	e := &d.Stories[0]
+	e.Link, e.Related = fmt.Sprintf("https://kliping.example/story/%d", e.Story.ID), []Related{{Story: 9, Title: "<i>Reservoir", Why: "shares Pellworth"}}
+	return d
+}
+
 func TestGolden(t *testing.T) {
 	digests := map[string]Digest{
 		"full":     made(told(), window24()),
@@ -143,6 +153,7 @@ func TestGolden(t *testing.T) {
 		"short":    made(told(), Options{Since: at(0), Until: at(24), Limit: 1}),
 		"curated":  curated(t, made(told(), window24())),
 		"licensed": made(told(), licensed()),
+		"named":    withNames(made(told(), window24())),
 	}
 	for name, d := range digests {
 		for _, format := range Formats() {
@@ -248,6 +259,9 @@ func TestReadBackRendersTheSame(t *testing.T) {
 
 func TestZoneIsNamed(t *testing.T) {
 	local := time.FixedZone("Local", -3*3600-1800)
+	if got := ZoneName(time.FixedZone("Local", 0), at(0)); got != "UTC" {
+		t.Errorf("a machine without an offset is at %q", got)
+	}
 	for want, loc := range map[string]*time.Location{"UTC": nil, "Asia/Jakarta": jakarta, "UTC-03:30": local} {
 		if got := Choose(nil, Options{Since: at(0), Until: at(1), Location: loc}).TimeZone; got != want {
 			t.Errorf("zone is %q, want %q", got, want)

@@ -18,7 +18,7 @@ var files embed.FS
 var pages = template.Must(template.New("digest").Funcs(template.FuncMap{
 	"window": window, "counts": counts, "gist": gist, "nothing": nothing, "facts": facts, "moment": moment, "clean": clean,
 	"headline": headline, "number": number, "changes": changes, "shownSaid": shownSaid, "corrected": corrected, "correctedSaid": correctedSaid,
-	"orNone": orNone, "outletSaid": outletSaid, "madeFrom": madeFrom, "outlets": outlets, "percent": percent, "peak": peak, "external": external,
+	"orNone": orNone, "outletSaid": outletSaid, "madeFrom": madeFrom, "outlets": outlets, "percent": percent, "peak": peak, "external": external, "relatedLink": relatedLink,
 	"chart": newChart, "preheader": preheader, "style": style,
 	"add":     func(a, b int) int { return a + b },
 	"machine": func(t time.Time) string { return t.Format(time.RFC3339) },
@@ -42,7 +42,7 @@ func style(name string) (template.CSS, error) {
 // brings the styles.
 func Body(d Digest) (template.HTML, error) {
 	var b bytes.Buffer
-	err := pages.ExecuteTemplate(&b, "body", d)
+	err := pages.ExecuteTemplate(&b, "body", named(d))
 	return template.HTML(b.String()), err //nolint:gosec // html/template made it
 }
 
@@ -64,6 +64,15 @@ func external(raw string) string {
 		return ""
 	}
 	return raw
+}
+
+// relatedLink is where a related story's page is: beside that of the entry.
+func relatedLink(e Entry, r Related) string {
+	base, ok := strings.CutSuffix(e.Link, fmt.Sprintf("/story/%d", e.Story.ID))
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s/story/%d", base, r.Story)
 }
 
 // preheader is what mail programs show of a mail beside its subject.

@@ -56,7 +56,7 @@ func markdownRest(b *strings.Builder, d Digest) {
 	if len(d.Outlets) > 0 {
 		b.WriteString("\n## Busiest outlets\n\n| Outlet | Share | Articles | Stories | First |\n|---|--:|--:|--:|--:|\n")
 		for _, o := range d.Outlets {
-			fmt.Fprintf(b, "| %s | %s | %d | %d | %d |\n", escape(clean(o.Name)), percent(o.Share), o.Articles, o.Stories, o.First)
+			fmt.Fprintf(b, "| %s | %s | %d | %d | %d |\n", escape(outletName(o.Name)), percent(o.Share), o.Articles, o.Stories, o.First)
 		}
 	}
 	if len(d.Times) > 1 {

@@ -26,6 +26,9 @@ func Formats() []string { return []string{"html", "mail", "print", "md", "text",
 //
 // An unknown format is [news.ErrInvalid].
 func Render(w io.Writer, d Digest, format string) error {
+	if format != "json" {
+		d = named(d)
+	}
 	switch format {
 	case "html", "mail", "print":
 		return pages.ExecuteTemplate(w, format+".html", d)
@@ -203,7 +206,7 @@ func changes(e Entry) string {
 
 // first says who was first and when.
 func first(d Digest, e Entry) string {
-	return fmt.Sprintf("First: %s, %s", clean(e.Story.FirstOutlet), moment(d, e))
+	return fmt.Sprintf("First: %s, %s", outletName(e.Story.FirstOutlet), moment(d, e))
 }
 
 // shownSaid says whose copy is shown, where that is not the first's, and whom it
@@ -211,7 +214,7 @@ func first(d Digest, e Entry) string {
 func shownSaid(e Entry) string {
 	var all []string
 	if e.Shown.Outlet != "" && e.Shown.Outlet != e.Story.FirstOutlet {
-		all = append(all, "shown as in "+clean(e.Shown.Outlet))
+		all = append(all, "shown as in "+outletName(e.Shown.Outlet))
 	}
 	if a := clean(e.Agency); a != "" {
 		all = append(all, "credits "+a)
@@ -222,7 +225,7 @@ func shownSaid(e Entry) string {
 // corrected says what an outlet changed; the headlines themselves are said
 // beside it.
 func corrected(c Correction) string {
-	s := clean(c.Outlet) + " changed its "
+	s := outletName(c.Outlet) + " changed its "
 	switch {
 	case c.Is == "":
 		return s + "text"
@@ -286,7 +289,7 @@ func outlets(e Entry) string {
 	var all []string
 	for _, o := range e.Outlets {
 		if o != e.Story.FirstOutlet {
-			all = append(all, o)
+			all = append(all, outletName(o))
 		}
 	}
 	told := all[:min(len(all), outletsTold)]
@@ -294,8 +297,11 @@ func outlets(e Entry) string {
 	if more := len(all) - len(told); more > 0 {
 		s += fmt.Sprintf(" and %s more", thousands(more))
 	}
-	return clean(s)
+	return s
 }
+
+// outletName is an outlet as it stands in a line.
+func outletName(s string) string { return isolate(clean(s)) }
 
 // clean makes one line of a stranger's text, without control characters, which
 // a terminal would obey, and without overrides of the writing direction.

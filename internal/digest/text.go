@@ -86,7 +86,7 @@ func plainOutlets(b *strings.Builder, d Digest) {
 		wide = max(wide, min(uniseg.StringWidth(clean(o.Name)), 30))
 	}
 	for _, o := range d.Outlets {
-		name := clip(clean(o.Name), wide)
+		name := isolate(clip(clean(o.Name), wide))
 		bar := strings.Repeat("█", max(barColumns*o.Articles/d.Outlets[0].Articles, 1))
 		wrap(b, fmt.Sprintf("%s%s  %s %s", name, strings.Repeat(" ", wide-uniseg.StringWidth(name)), bar, outletSaid(o)), "  ", indent)
 	}

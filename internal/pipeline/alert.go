@@ -92,11 +92,11 @@ func corrections(ctx context.Context, s *store.StoryDetail, before *store.Told, 
 				return nil, err
 			}
 			if change != "" {
-				reasons = append(reasons, a.Outlet+" "+change)
+				reasons = append(reasons, e.names.Of(a.Outlet)+" "+change)
 			}
 		}
 		if a.Page == news.PageGone && !slices.Contains(before.Gone, a.ID) {
-			reasons = append(reasons, "the page at "+a.Outlet+" was taken down")
+			reasons = append(reasons, "the page at "+e.names.Of(a.Outlet)+" was taken down")
 		}
 	}
 	return reasons, nil

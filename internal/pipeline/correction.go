@@ -15,6 +15,7 @@ import (
 type editions struct {
 	db       *store.DB
 	preparer *Preparer
+	names    store.OutletNames
 	done     map[editionPair]string
 }
 

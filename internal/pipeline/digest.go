@@ -36,11 +36,12 @@ type DigestOptions struct {
 // the store, which it names.
 func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest, error) {
 	var d digest.Digest
+	outlets, err := db.Outlets(ctx)
+	if err != nil {
+		return d, err
+	}
 	if opt.Zone == nil {
-		var err error
-		if opt.Zone, err = outletZones(ctx, db); err != nil {
-			return d, err
-		}
+		opt.Zone = outletZones(outlets)
 	}
 	span := store.Span{Since: opt.Since, Until: opt.Until, Before: opt.Before, ByPublished: opt.ByPublished}
 	w, err := db.ReadWindow(ctx, span, func(w *store.Window) []news.ArticleID {
@@ -54,22 +55,28 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	d.Tell(w.Articles)
 	changed, all := correctionsOf(w, opt.Only)
 	d.Correct(changed, all, opt.mayShow())
+	d.Name(outletNames(outlets))
 	return d, relateEntries(ctx, db, d.Stories, opt.mayShow())
 }
 
 // outletZones says where outlets are, as far as a person said.
-func outletZones(ctx context.Context, db *store.DB) (func(outlet string) *time.Location, error) {
-	outlets, err := db.Outlets(ctx)
-	if err != nil {
-		return nil, err
-	}
+func outletZones(outlets []store.Outlet) func(outlet string) *time.Location {
 	zones := map[string]*time.Location{}
 	for _, o := range outlets {
 		if loc, err := time.LoadLocation(o.TimeZone); err == nil && o.TimeZone != "" { // one that this machine does not know is none
 			zones[o.Domain] = loc
 		}
 	}
-	return func(outlet string) *time.Location { return zones[outlet] }, nil
+	return func(outlet string) *time.Location { return zones[outlet] }
+}
+
+// outletNames says what outlets are called, "" where nobody said.
+func outletNames(outlets []store.Outlet) func(outlet string) string {
+	names := map[string]string{}
+	for _, o := range outlets {
+		names[o.Domain] = o.Name
+	}
+	return func(outlet string) string { return names[outlet] }
 }
 
 // relatedTold is how many related stories a digest names of a story.

@@ -49,8 +49,9 @@ type HookAlert struct {
 
 // messages tells alerts to every recipient of a watch, each in a message of its
 // own. count is how many alerts there are in all; mark makes the keys unique among
-// those of the watch. loc is the time zone of what is told.
-func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark string, loc *time.Location) (all []store.Message, err error) {
+// those of the watch. loc is the time zone of what is told, names what
+// mails call outlets; programs are given domains.
+func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark string, loc *time.Location, names store.OutletNames) (all []store.Message, err error) {
 	stories := byStory(alerts)
 	more := count - len(alerts)
 	if len(stories) > StoriesAMail {
@@ -68,7 +69,7 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		all = append(all, store.Message{Kind: kind, Key: key, Payload: b})
 	}
 	if len(w.Mail) > 0 {
-		m, err := l.mail(w, stories, more, loc)
+		m, err := l.mail(w, stories, more, loc, names)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +135,7 @@ type letterStory struct {
 	Reasons                              []string
 }
 
-func (l Letter) mail(w *store.Watch, stories []storyAlerts, more int, loc *time.Location) (outbox.Mail, error) {
+func (l Letter) mail(w *store.Watch, stories []storyAlerts, more int, loc *time.Location, names store.OutletNames) (outbox.Mail, error) {
 	v := letterView{Intro: fmt.Sprintf("The watch %s (%s) found this:", oneLine(w.Name), oneLine(w.Query)), Foot: l.foot(w)}
 	v.Subject = oneLine(w.Name) + ": "
 	if len(stories) == 1 && more == 0 {
@@ -148,7 +149,7 @@ func (l Letter) mail(w *store.Watch, stories []storyAlerts, more int, loc *time.
 	}
 	for i := range stories {
 		a := &stories[i].Alert
-		s := letterStory{Title: headlineOf(a.Title), Link: l.storyURL(a), Source: webLink(a.URL), Language: a.Language, Facts: facts(a, loc)}
+		s := letterStory{Title: headlineOf(a.Title), Link: l.storyURL(a), Source: webLink(a.URL), Language: a.Language, Facts: facts(a, loc, names)}
 		for _, r := range a.Reasons {
 			s.Reasons = append(s.Reasons, oneLine(r))
 		}
@@ -183,8 +184,8 @@ func (v *letterView) plain() string {
 	return b.String()
 }
 
-func facts(a *store.Alert, loc *time.Location) string {
-	said := []string{a.Outlet}
+func facts(a *store.Alert, loc *time.Location, names store.OutletNames) string {
+	said := []string{oneLine(names.Of(a.Outlet))}
 	if a.Outlets > 1 {
 		said = append(said, fmt.Sprintf("%d outlets", a.Outlets))
 	}

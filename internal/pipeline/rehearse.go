@@ -39,6 +39,10 @@ func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Ti
 	if err != nil {
 		return r, err
 	}
+	names, err := w.DB.OutletNames(ctx)
+	if err != nil {
+		return r, err
+	}
 	var alerts []store.Alert
 	for part := range slices.Chunk(stories, cmp.Or(w.Batch, 200)) {
 		ids := make([]news.StoryID, len(part))
@@ -50,7 +54,7 @@ func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Ti
 			return r, err
 		}
 		for i := range details {
-			told, err := w.rehearse(ctx, &watch, &details[i], matcher)
+			told, err := w.rehearse(ctx, &watch, &details[i], matcher, names)
 			if err != nil {
 				return r, err
 			}
@@ -82,7 +86,7 @@ type step struct {
 }
 
 // rehearse lives through a story.
-func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.StoryDetail, matcher *index.Matcher) (alerts []store.Alert, err error) {
+func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.StoryDetail, matcher *index.Matcher, names store.OutletNames) (alerts []store.Alert, err error) {
 	steps, err := w.steps(ctx, watch, s)
 	if err != nil {
 		return nil, err
@@ -90,7 +94,7 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 	var before *store.Told
 	var there []news.Article
 	place := map[news.ArticleID]int{}
-	e := &editions{db: w.DB, preparer: w.Preparer}
+	e := &editions{db: w.DB, preparer: w.Preparer, names: names}
 	for _, step := range steps {
 		a := s.Members[step.article]
 		a.Version = step.version

@@ -150,7 +150,11 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	editions := &editions{db: w.DB, preparer: w.Preparer}
+	names, err := w.DB.OutletNames(ctx)
+	if err != nil {
+		return 0, err
+	}
+	editions := &editions{db: w.DB, preparer: w.Preparer, names: names}
 	now := w.Now()
 	for _, m := range matched {
 		for _, watch := range m.watches {
@@ -159,7 +163,7 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 			}
 		}
 	}
-	return len(changes), w.send(ctx, out, now)
+	return len(changes), w.send(ctx, out, now, names)
 }
 
 // matched is a story with the watches that ask for it.
@@ -263,7 +267,7 @@ const (
 )
 
 // send makes the messages of the watches that are told at once.
-func (w *Watcher) send(ctx context.Context, out *store.Watched, now time.Time) error {
+func (w *Watcher) send(ctx context.Context, out *store.Watched, now time.Time, names store.OutletNames) error {
 	byWatch := map[store.WatchID][]int{}
 	for i := range out.Alerts {
 		if w.watches[out.Alerts[i].Watch].Schedule == "" {
@@ -286,7 +290,7 @@ func (w *Watcher) send(ctx context.Context, out *store.Watched, now time.Time) e
 			out.Alerts[i].Sent = now
 			alerts[n] = out.Alerts[i]
 		}
-		messages, err := w.Letter.messages(w.watches[id], alerts, len(alerts), fmt.Sprintf("c%d", out.To), WatchZone(w.watches[id], w.Location))
+		messages, err := w.Letter.messages(w.watches[id], alerts, len(alerts), fmt.Sprintf("c%d", out.To), WatchZone(w.watches[id], w.Location), names)
 		if err != nil {
 			return err
 		}
@@ -324,7 +328,11 @@ func (w *Watcher) Send(ctx context.Context, watch store.Watch, slot string) (boo
 	}
 	d := store.Dispatch{Watch: watch, Slot: slot, Waiting: waiting}
 	if waiting.Count > 0 {
-		d.Messages, err = w.Letter.messages(&watch, waiting.Alerts, waiting.Count, fmt.Sprintf("a%d", waiting.Last), WatchZone(&watch, w.Location))
+		names, err := w.DB.OutletNames(ctx)
+		if err != nil {
+			return false, err
+		}
+		d.Messages, err = w.Letter.messages(&watch, waiting.Alerts, waiting.Count, fmt.Sprintf("a%d", waiting.Last), WatchZone(&watch, w.Location), names)
 		if err != nil {
 			return false, err
 		}

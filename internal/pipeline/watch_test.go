@@ -89,6 +89,9 @@ const (
 
 func TestWatchTellsAStoryOnce(t *testing.T) {
 	d := newDesk(t)
+	if err := d.db.SetOutlets(t.Context(), []store.Outlet{{Domain: "a.example", Name: "The <i>Daily"}}); err != nil {
+		t.Fatal(err)
+	}
 	d.publish("old.example", "Port talks", portText+" It was the first of May.")
 	w := d.watcher()
 	d.look(w)
@@ -126,6 +129,9 @@ func TestWatchTellsAStoryOnce(t *testing.T) {
 		if !strings.Contains(letter.Text, want) || !strings.Contains(letter.HTML, want) {
 			t.Errorf("the letter does not say %q:\n%s\n%s", want, letter.Text, letter.HTML)
 		}
+	}
+	if !strings.Contains(letter.Text, "  The <i>Daily · 2 outlets") || !strings.Contains(letter.HTML, "The &lt;i&gt;Daily · 2 outlets") {
+		t.Errorf("the letter does not name the outlet as people do:\n%s\n%s", letter.Text, letter.HTML)
 	}
 	if letter.Subject != "Ports: Valley votes" || letter.Unsubscribe != "mailto:desk@kliping.example?subject=unsubscribe%20Ports" {
 		t.Errorf("%q, %q", letter.Subject, letter.Unsubscribe)

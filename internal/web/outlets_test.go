@@ -13,7 +13,7 @@ import (
 func TestOutlets(t *testing.T) {
 	d := newDesk(t)
 	first, _, _ := d.publishDam()
-	if err := d.db.SetOutlets(t.Context(), []store.Outlet{{Domain: "second.example", Name: "The <b>Second", Tier: 2, Tags: []string{"local"}}}); err != nil {
+	if err := d.db.SetOutlets(t.Context(), []store.Outlet{{Domain: "second.example", Name: "The <b>Second", Tier: 2, Tags: []string{"local"}}, {Domain: "first.example", Name: "The First"}}); err != nil {
 		t.Fatal(err)
 	}
 	page := d.get("/outlets?sort=first")
@@ -22,7 +22,7 @@ func TestOutlets(t *testing.T) {
 		rows = append(rows, strings.Join(tr.texts("td"), " | "))
 	}
 	want := []string{
-		"first.example | – | 1 | 1 of 1 | 100 % | 0 | –",
+		"The Firstfirst.example | – | 1 | 1 of 1 | 100 % | 0 | –",
 		"The <b>Secondsecond.example | 2 | 1 | 0 of 1 | 0 % | 1 | 1 min",
 		"third.example | – | 1 | 0 of 1 | 0 % | 1 | 2 min",
 	}
@@ -36,12 +36,17 @@ func TestOutlets(t *testing.T) {
 	if bars := one.texts(".bars li"); len(bars) != 7 || !strings.HasPrefix(bars[0], "within 5 min") || !strings.HasSuffix(bars[0], "2") {
 		t.Errorf("bars %q", bars)
 	}
-	if diff := cmp.Diff([]string{"second.example11 min", "third.example12 min"}, one.texts(".outlets tbody tr")); diff != "" {
+	if diff := cmp.Diff([]string{"second.example11 min", "third.example12 min"}, one.texts(".flows tbody tr")); diff != "" {
 		t.Errorf("copied by (-want +got):\n%s", diff)
 	}
 	story := d.get(storyPath(d.storyOf(first)))
-	if got := strings.Join(story.texts(".who b"), ", "); got != "first.example, The <b>Second, third.example" {
+	if got := strings.Join(story.texts(".who b"), ", "); got != "The First, The <b>Second, third.example" {
 		t.Errorf("the story is carried by %s", got)
+	}
+	for _, path := range []string{storyPath(d.storyOf(first)), "/?window=168h", "/search?q=dam"} {
+		if got := d.get(path).text(); !strings.Contains(got, "first The First") {
+			t.Errorf("%s does not name the first outlet as people do: %s", path, got)
+		}
 	}
 	d.page("/outlet/none.example", http.StatusNotFound)
 	d.page("/outlets?sort=luck", http.StatusBadRequest)

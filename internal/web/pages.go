@@ -66,6 +66,13 @@ func (s *server) home(r *http.Request) (page, error) {
 			v.More = homeLink(window, min(5*show, homeMost))
 		}
 	}
+	names, err := s.DB.OutletNames(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	for i := range v.Stories {
+		v.Stories[i].FirstOutlet = names.Of(v.Stories[i].FirstOutlet)
+	}
 	if v.Counts, err = s.DB.Counts(r.Context()); err != nil {
 		return page{}, err
 	}
@@ -122,6 +129,16 @@ func (s *server) search(r *http.Request) (page, error) {
 	}
 	if err != nil {
 		return page{}, err
+	}
+	names, err := s.DB.OutletNames(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	for i := range found.Stories {
+		f := &found.Stories[i]
+		if f.FirstOutlet = names.Of(f.FirstOutlet); f.By != nil {
+			f.By.Outlet = names.Of(f.By.Outlet)
+		}
 	}
 	v := asked.view(found)
 	v.Sheets = url.Values{"q": {p.Query}}.Encode()

@@ -74,6 +74,10 @@ func (s *server) newStoryView(ctx context.Context, d *store.StoryDetail, show in
 	if err != nil {
 		return storyView{}, err
 	}
+	d.FirstOutlet = names.Of(d.FirstOutlet)
+	for i := range related {
+		related[i].Story.FirstOutlet = names.Of(related[i].Story.FirstOutlet)
+	}
 	v := storyView{StoryDetail: d, Names: names, Related: related, Spread: newSpread(d.Members, names)}
 	if len(d.Members) > show && show < storyMost {
 		v.More = fmt.Sprintf("/story/%d?show=%d#article-%d", d.ID, min(len(d.Members), storyMost), d.Members[show].ID)
@@ -109,6 +113,7 @@ func (s *server) newStoryView(ctx context.Context, d *store.StoryDetail, show in
 			}
 			c.Origin = newWhy(o.String(), o.From, o.Outlet, fmt.Sprintf("#article-%d", o.From))
 		}
+		c.Why.Of, c.Origin.Of = names.Of(c.Why.Of), names.Of(c.Origin.Of)
 		v.Articles = append(v.Articles, c)
 	}
 	return v, nil

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"kliping/internal/digest"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
@@ -60,9 +61,16 @@ func (s *server) watch(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	v := watchView{Watch: w.Redacted(), Zone: pipeline.WatchZone(&w, s.Location).String(), Alerts: alerts}
+	v := watchView{Watch: w.Redacted(), Zone: digest.ZoneName(pipeline.WatchZone(&w, s.Location), s.Now()), Alerts: alerts}
 	if v.More = len(alerts) > alertsShown; v.More {
 		v.Alerts = alerts[:alertsShown]
+	}
+	names, err := s.DB.OutletNames(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	for i := range v.Alerts {
+		v.Alerts[i].Outlet = names.Of(v.Alerts[i].Outlet)
 	}
 	return page{name: "watch", Title: w.Name, Data: v, Feeds: s.feedLinks(fmt.Sprintf("/api/watches/%d/stories", w.ID), url.Values{})}, nil
 }

@@ -43,6 +43,9 @@ func TestWatchPages(t *testing.T) {
 			t.Errorf("a secret or a stranger's markup is shown: %s", got.text())
 		}
 	}
+	if got := strings.Join(page.texts(".take a"), " "); got != "Atom RSS JSON Feed stories copies" {
+		t.Errorf("what it looks for is given as %q", got)
+	}
 	rows := page.all("tbody tr")
 	if len(rows) != 2 {
 		t.Fatalf("%d alerts", len(rows))
