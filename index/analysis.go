@@ -35,32 +35,35 @@ import (
 // in, so that a word is only tried in languages it can be of: Bleve's where it has
 // one, and our own for Indonesian and Malay (Bleve's "in" is Hindi's script
 // family, not Indonesian). The others are found by their words as they stand.
+// front: a stem may begin with another letter than its word, as a prefix is taken
+// off or the letter is changed; all others take off endings only.
 var stemmed = []struct {
 	lang, analyzer string
 	script         *unicode.RangeTable
+	front          bool
 }{
-	{"ar", ar.AnalyzerName, unicode.Arabic},
-	{"ckb", ckb.AnalyzerName, unicode.Arabic},
-	{"da", da.AnalyzerName, unicode.Latin},
-	{"de", de.AnalyzerName, unicode.Latin},
-	{"en", en.AnalyzerName, unicode.Latin},
-	{"es", es.AnalyzerName, unicode.Latin},
-	{"fa", fa.AnalyzerName, unicode.Arabic},
-	{"fi", fi.AnalyzerName, unicode.Latin},
-	{"fr", fr.AnalyzerName, unicode.Latin},
-	{"hi", hi.AnalyzerName, unicode.Devanagari},
-	{"hr", hr.AnalyzerName, unicode.Latin},
-	{"hu", hu.AnalyzerName, unicode.Latin},
-	{"it", it.AnalyzerName, unicode.Latin},
-	{"nl", nl.AnalyzerName, unicode.Latin},
-	{"no", no.AnalyzerName, unicode.Latin},
-	{"pt", pt.AnalyzerName, unicode.Latin},
-	{"ro", ro.AnalyzerName, unicode.Latin},
-	{"ru", ru.AnalyzerName, unicode.Cyrillic},
-	{"sv", sv.AnalyzerName, unicode.Latin},
-	{"tr", tr.AnalyzerName, unicode.Latin},
-	{"id", "", unicode.Latin}, // our own, see malay
-	{"ms", "", unicode.Latin},
+	{"ar", ar.AnalyzerName, unicode.Arabic, true},
+	{"ckb", ckb.AnalyzerName, unicode.Arabic, true},
+	{"da", da.AnalyzerName, unicode.Latin, false},
+	{"de", de.AnalyzerName, unicode.Latin, false},
+	{"en", en.AnalyzerName, unicode.Latin, false},
+	{"es", es.AnalyzerName, unicode.Latin, false},
+	{"fa", fa.AnalyzerName, unicode.Arabic, true},
+	{"fi", fi.AnalyzerName, unicode.Latin, false},
+	{"fr", fr.AnalyzerName, unicode.Latin, false},
+	{"hi", hi.AnalyzerName, unicode.Devanagari, true},
+	{"hr", hr.AnalyzerName, unicode.Latin, false},
+	{"hu", hu.AnalyzerName, unicode.Latin, false},
+	{"it", it.AnalyzerName, unicode.Latin, false},
+	{"nl", nl.AnalyzerName, unicode.Latin, false},
+	{"no", no.AnalyzerName, unicode.Latin, false},
+	{"pt", pt.AnalyzerName, unicode.Latin, false},
+	{"ro", ro.AnalyzerName, unicode.Latin, false},
+	{"ru", ru.AnalyzerName, unicode.Cyrillic, false},
+	{"sv", sv.AnalyzerName, unicode.Latin, false},
+	{"tr", tr.AnalyzerName, unicode.Latin, true},
+	{"id", "", unicode.Latin, true}, // our own, see malay
+	{"ms", "", unicode.Latin, true},
 }
 
 // A stem speaks for a word only if both are long enough to mean something:
@@ -150,3 +153,14 @@ const textGap = 1000
 
 // foldValue is a keyword as it is indexed: lower case, white space folded.
 func foldValue(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+
+// changesFront reports whether a stem of the language may begin with another
+// letter than its word.
+func changesFront(lang string) bool {
+	for _, l := range stemmed {
+		if l.lang == lang {
+			return l.front
+		}
+	}
+	return false
+}

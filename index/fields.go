@@ -87,8 +87,13 @@ func (c *cutter) count(texts []Text) lexis {
 	var sequence, places []int32 // the word at each place, and the place
 	stems, spellings := map[stem]bool{}, map[string]bool{}
 	place := int32(0)
+	knownIn := map[string]map[string]int32{} // by language
 	for _, t := range texts {
-		known := map[string]int32{}
+		known := knownIn[t.Language]
+		if known == nil {
+			known = map[string]int32{}
+			knownIn[t.Language] = known
+		}
 		spans(t.Body, func(start, end int) bool {
 			spelled := t.Body[start:end]
 			at, ok := known[spelled]

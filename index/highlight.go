@@ -15,9 +15,11 @@ type Highlighter struct {
 	stems  *stemmers
 	query  expr
 	wanted []wording
-	forms  [][]stem                       // of each wanted
-	values []value                        // wanted of a copy besides
-	known  map[string]map[string]*spelled // by language
+	forms  [][]stem             // of each wanted
+	values []value              // wanted of a copy besides
+	known  map[string]*openings // by language
+	at     []Span               // room for the words of a text, see matches
+	all    []*spelled           // and what is known of each
 }
 
 // Copy is one article of a story, as far as it can answer a query.
@@ -52,7 +54,7 @@ func (ix *Index) Highlighter(q Query) (*Highlighter, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Highlighter{stems: ix.stems, query: e, known: map[string]map[string]*spelled{}}
+	h := &Highlighter{stems: ix.stems, query: e, known: map[string]*openings{}}
 	asked(e, func(w wording) {
 		h.wanted = append(h.wanted, w)
 		h.forms = append(h.forms, h.stems.forms(w))
@@ -241,42 +243,92 @@ type spelled struct {
 	form   []int  // those of which it is another form
 }
 
-func (h *Highlighter) look(lang, word string) *spelled {
-	known := h.known[lang]
-	if known == nil {
-		known = map[string]*spelled{}
-		h.known[lang] = known
-	}
-	s := known[word]
-	if s == nil {
-		s = &spelled{folded: foldSpan(word, 0, len(word))}
-		known[word] = s
+// openings is what is known of the words of one language, and with which letters
+// those begin that are wanted.
+type openings struct {
+	lang   string
+	words  map[string]*spelled
+	first  [utf8.RuneSelf]bool // with which ASCII characters a word may begin that is wanted
+	formed bool                // other forms are wanted in this language
+}
+
+func (h *Highlighter) openings(lang string) *openings {
+	l := h.known[lang]
+	if l == nil {
+		l = &openings{lang: lang, words: map[string]*spelled{}}
+		h.known[lang] = l
 		for of, want := range h.wanted {
-			if first := want.words[0]; first == s.folded || isWild(first) && glob(first, s.folded) {
-				s.begins = append(s.begins, of)
+			l.want(want.words[0], isWild(want.words[0][:1]))
+			for _, f := range h.forms[of] {
+				if f.lang == lang {
+					l.formed = true
+					l.want(f.text, changesFront(lang))
+				}
 			}
-			if slices.ContainsFunc(h.forms[of], func(f stem) bool { return f.lang == lang && h.stems.in(lang, word) == f.text }) {
-				s.form = append(s.form, of)
-			}
+		}
+	}
+	return l
+}
+
+// want notes that words are wanted that begin as this one does, or any way.
+func (l *openings) want(word string, anyWay bool) {
+	for c := range l.first {
+		if anyWay || asciiLower(byte(c)) == word[0] {
+			l.first[c] = true
+		}
+	}
+}
+
+func asciiLower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+func (h *Highlighter) look(l *openings, word string) *spelled {
+	s := l.words[word]
+	if s != nil {
+		return s
+	}
+	s = &spelled{folded: foldSpan(word, 0, len(word))}
+	l.words[word] = s
+	own := stem{lang: l.lang}
+	if l.formed {
+		own.text = h.stems.in(l.lang, word)
+	}
+	for of, want := range h.wanted {
+		if first := want.words[0]; first == s.folded || isWild(first) && glob(first, s.folded) {
+			s.begins = append(s.begins, of)
+		}
+		if own.text != "" && slices.Contains(h.forms[of], own) {
+			s.form = append(s.form, of)
 		}
 	}
 	return s
 }
 
-// matches finds every place that answers something wanted, in order.
+// matches finds every place that answers something wanted, in order. Most words
+// begin with a letter that nothing wanted begins with, and are not looked at.
 func (h *Highlighter) matches(lang, text string) []match {
 	var found []match
-	var at []Span
-	var all []*spelled
+	l := h.openings(lang)
+	at, all := h.at[:0], h.all[:0]
 	spans(text, func(start, end int) bool {
-		if s := h.look(lang, text[start:end]); s.folded != "" {
+		if c := text[start]; c < utf8.RuneSelf && !l.first[c] {
+			at, all = append(at, Span{start, end}), append(all, nil)
+		} else if s := h.look(l, text[start:end]); s.folded != "" {
 			at, all = append(at, Span{start, end}), append(all, s)
 		}
 		return true
 	})
+	h.at, h.all = at, all
 	for i, s := range all {
+		if s == nil {
+			continue
+		}
 		for _, of := range s.begins {
-			if n := h.run(of, text, at[i:], all[i:]); n > 0 {
+			if n := h.run(of, text, at[i:]); n > 0 {
 				found = append(found, match{Span{at[i].Start, at[i+n-1].End}, of})
 			}
 		}
@@ -290,15 +342,15 @@ func (h *Highlighter) matches(lang, text string) []match {
 }
 
 // run is how many words from here on are the wording; 0 if they are not.
-func (h *Highlighter) run(of int, text string, at []Span, all []*spelled) int {
+func (h *Highlighter) run(of int, text string, at []Span) int {
 	want := &h.wanted[of]
 	n := len(want.words)
-	if n > len(all) {
+	if n > len(at) {
 		return 0
 	}
 	folded := make([]string, n)
 	for i := range folded {
-		folded[i] = all[i].folded
+		folded[i] = foldSpan(text, at[i].Start, at[i].End)
 	}
 	if !want.at(text, at[:n], folded) {
 		return 0
@@ -311,18 +363,25 @@ func (h *Highlighter) run(of int, text string, at []Span, all []*spelled) int {
 func bestWindow(matches []match, width int) Span {
 	var best Span
 	bestScore := -1
+	seen := make([]int, 1) // of each thing wanted, the last stretch that has it, counted from 1
 	for i, first := range matches {
-		different, end := map[int]bool{}, first.End
+		different, end := 0, first.End
 		n := 0
 		for _, m := range matches[i:] {
 			if m.End-first.Start > width && n > 0 {
 				break
 			}
-			different[m.of] = true
+			for m.of >= len(seen) {
+				seen = append(seen, 0)
+			}
+			if seen[m.of] != i+1 {
+				seen[m.of] = i + 1
+				different++
+			}
 			end = max(end, m.End)
 			n++
 		}
-		if score := len(different)*len(matches) + n; score > bestScore {
+		if score := different*len(matches) + n; score > bestScore {
 			best, bestScore = Span{first.Start, end}, score
 		}
 	}
