@@ -271,7 +271,7 @@ func (a *app) matching(query string) index.Query {
 func (a *app) sayPlan(p store.DigestPlan, done string) {
 	next := "sent by hand, with 'kliping digest draft " + p.Name + "'"
 	if spec, err := schedule.ParseSpec(p.Schedule, a.location()); err == nil {
-		next = "next " + stamp(spec.Next(a.now()), a.location())
+		next = "next " + stamp(spec.Next(time.Now()), a.location())
 	}
 	fmt.Fprintf(a.stdout, "%s  %s; %s, to %s\n", p.Name, done, next, cmp.Or(strings.Join(p.To, ", "), "nobody: it is kept to be read"))
 	if len(p.To) > 0 && a.cfg.Mail.Host == "" {

@@ -29,7 +29,7 @@ type Gate interface {
 type Visit struct {
 	Domain   string
 	Page     bool          // for a page, which lets feeds go first
-	Patience time.Duration // how long to wait for the turn
+	Patience time.Duration // how long to wait for the turn; 0: not at all
 }
 
 // Left says how a visit ended, as far as it concerns the next.
@@ -53,8 +53,9 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("others are asking %s, and its turn did not come", e.Domain)
 }
 
-// gatePatience is how long a feed waits for the turn of another domain: longer than others' visits mostly take, shorter than the
-// lease of the feed that is redirected.
+// gatePatience is how long a feed waits for the turns of other domains, all that it is
+// redirected to together: longer than others' visits mostly take, shorter than its own
+// lease outlasts its requests.
 const gatePatience = 20 * time.Second
 
 // visit is what a request has of turns: the one that its caller took before, for as
@@ -83,7 +84,9 @@ func (v *visit) to(ctx context.Context, at *url.URL) error {
 		return nil
 	}
 	v.v.Domain = domain
+	asked := time.Now()
 	leave, err := v.gate.Enter(ctx, v.v)
+	v.v.Patience = max(0, v.v.Patience-time.Since(asked))
 	if err == nil {
 		v.leave = leave
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,4 +117,35 @@ func TestGate(t *testing.T) {
 			t.Errorf("%s (-want +got): %s", test.name, diff)
 		}
 	}
+}
+
+// slow is a gate that takes its time.
+type slow struct {
+	diary
+
+	patience []time.Duration
+}
+
+func (s *slow) Enter(_ context.Context, v Visit) (func(Left), error) {
+	s.patience = append(s.patience, v.Patience)
+	time.Sleep(8 * time.Second)
+	return func(Left) {}, nil
+}
+
+// TestTurnsShareTheirPatience redirects a feed from one busy domain to the next: it
+// waits no longer than its lease lasts.
+func TestTurnsShareTheirPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := &slow{}
+		v := visit{gate: gate, v: Visit{Patience: 20 * time.Second}}
+		for _, host := range []string{"a.example", "b.example", "www.b.example", "c.example", "d.example"} {
+			if err := v.to(t.Context(), &url.URL{Scheme: "https", Host: host}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []time.Duration{20 * time.Second, 12 * time.Second, 4 * time.Second, 0}
+		if diff := cmp.Diff(want, gate.patience); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

@@ -120,7 +120,7 @@ func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (
 		found.Facets = &Facets{f["lang"], f["outlet"], f["agency"], f["tag"], f["day"]}
 	}
 	for hits := range slices.Chunk(result.Hits, readAtOnce) {
-		stories, err := foundStories(ctx, db, h, hits)
+		stories, err := foundStories(ctx, db, h, hits, len(result.Hits) <= relatedUpTo)
 		if err != nil {
 			return Found{}, err
 		}
@@ -130,8 +130,8 @@ func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (
 }
 
 // foundStories reads the stories of some hits. Most are found by their lead,
-// whose text is read first; only of the others all copies are read.
-func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits []index.Hit) ([]FoundStory, error) {
+// whose text is read first; only of the others some copies are read.
+func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits []index.Hit, withRelated bool) ([]FoundStory, error) {
 	ids := make([]news.StoryID, len(hits))
 	for i, hit := range hits {
 		ids[i] = hit.ID
@@ -145,7 +145,7 @@ func foundStories(ctx context.Context, db *store.DB, h *index.Highlighter, hits 
 		return nil, fmt.Errorf("read the copies found: %w", err)
 	}
 	var related map[news.StoryID][]store.Related
-	if len(ids) <= relatedUpTo {
+	if withRelated {
 		if related, err = db.Related(ctx, ids, relatedNamed); err != nil {
 			return nil, err
 		}
@@ -180,7 +180,9 @@ func foundBy(ctx context.Context, db *store.DB, h *index.Highlighter, stories []
 		return nil, err
 	}
 	all := make(map[news.StoryID]*FoundBy, len(stories))
+	lead := make(map[news.StoryID]*news.Article, len(stories))
 	for i := range articles {
+		lead[articles[i].Story] = &articles[i]
 		if by, whole := best(h, articles[i:i+1]); whole {
 			if by != nil {
 				all[articles[i].Story] = by
@@ -193,6 +195,9 @@ func foundBy(ctx context.Context, db *store.DB, h *index.Highlighter, stories []
 		return nil, err
 	}
 	for story, articles := range copies {
+		if l := lead[story]; l != nil && !slices.ContainsFunc(articles, func(a news.Article) bool { return a.ID == l.ID }) {
+			articles = append(articles, *l)
+		}
 		if by, _ := best(h, articles); by != nil {
 			all[story] = by
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -154,15 +155,9 @@ func (db *DB) Watches(ctx context.Context) (all []Watch, err error) {
 func (db *DB) FindWatch(ctx context.Context, ref string) (w Watch, err error) {
 	ref = text(strings.TrimSpace(ref))
 	err = db.read(ctx, fmt.Sprintf("watch %q", ref), func(c *conn) error {
-		found, err := c.watches(ctx, "lower(name) = lower(?)", ref)
-		if id, bad := strconv.ParseInt(ref, 10, 64); err == nil && len(found) == 0 && bad == nil {
-			found, err = c.watches(ctx, "id = ?", id)
-		}
-		if err == nil && len(found) == 0 {
-			err = news.ErrNotFound
-		}
-		if err == nil {
-			w = found[0]
+		w, err = c.watch(ctx, "lower(name) = lower(?)", ref)
+		if id, bad := strconv.ParseInt(ref, 10, 64); errors.Is(err, news.ErrNotFound) && bad == nil {
+			w, err = c.watch(ctx, "id = ?", id)
 		}
 		return err
 	})
@@ -172,16 +167,23 @@ func (db *DB) FindWatch(ctx context.Context, ref string) (w Watch, err error) {
 // Watch returns one watch, or news.ErrNotFound.
 func (db *DB) Watch(ctx context.Context, id WatchID) (w Watch, err error) {
 	err = db.read(ctx, fmt.Sprintf("watch %d", id), func(c *conn) error {
-		found, err := c.watches(ctx, "id = ?", id)
-		if err == nil && len(found) == 0 {
-			err = news.ErrNotFound
-		}
-		if err == nil {
-			w = found[0]
-		}
+		w, err = c.watch(ctx, "id = ?", id)
 		return err
 	})
 	return w, err
+}
+
+// watch reads the first watch for which the condition holds; the error is
+// news.ErrNotFound if there is none.
+func (c *conn) watch(ctx context.Context, where string, args ...any) (Watch, error) {
+	found, err := c.watches(ctx, where, args...)
+	if err == nil && len(found) == 0 {
+		err = news.ErrNotFound
+	}
+	if err != nil {
+		return Watch{}, err
+	}
+	return found[0], nil
 }
 
 func (c *conn) watches(ctx context.Context, where string, args ...any) ([]Watch, error) {
