@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 
+	"kliping/internal/meant"
 	"kliping/internal/news"
 )
 
@@ -44,35 +45,13 @@ func nearest(name string, known []string) string {
 	name = plain.Replace(strings.ToLower(name))
 	best, least := "", 1+len(name)/3
 	for _, k := range known {
-		near := distance(name, plain.Replace(k))
+		near := meant.Edits(name, plain.Replace(k))
 		if _, last, ok := strings.Cut(k, "."); ok {
-			near = min(near, distance(name, last))
+			near = min(near, meant.Edits(name, last))
 		}
 		if near < least {
 			best, least = k, near
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, delete or replace to make b of a
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"kliping/internal/meant"
 )
 
 // The names a query may put before a colon, beside those of the index.
@@ -40,8 +42,8 @@ func knownField(t token) error {
 	if slices.Contains(queryFields, t.text) {
 		return nil
 	}
-	if meant := cmp.Or(otherNames[t.text], nearest(t.text, queryFields)); meant != "" {
-		return t.wrong("there is no field %s:, perhaps %s: was meant", t.text, meant)
+	if near := cmp.Or(otherNames[t.text], nearest(t.text, queryFields)); near != "" {
+		return t.wrong("there is no field %s:, perhaps %s: was meant", t.text, near)
 	}
 	return t.wrong("there is no field %s:; there are %s:. To search the word itself put a space before the colon", t.text, strings.Join(queryFields, ": "))
 }
@@ -57,35 +59,11 @@ func nearest(word string, names []string) string {
 		if strings.HasPrefix(n, word) || strings.HasPrefix(word, n) {
 			return n
 		}
-		if d := edits(word, n); d < least {
+		if d := meant.Edits(word, n); d < least {
 			best, least = n, d
 		}
 	}
 	return best
-}
-
-// edits is how many letters have to be put in, left out, changed, or swapped
-// with their neighbour to make b of a (optimal string alignment).
-func edits(a, b string) int {
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row, above, above2 := rows[i%3], rows[(i+2)%3], rows[(i+1)%3]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := above[j-1]
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			row[j] = min(change, above[j]+1, row[j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], above2[j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)%3][len(b)]
 }
 
 // operand is a word or phrase in a field.
@@ -353,8 +331,8 @@ func stateOf(t token) (expr, error) {
 	if slices.Contains(stateNames, name) {
 		return state(name), nil
 	}
-	if meant := nearest(name, stateNames); meant != "" {
-		return nil, t.wrong("there is no is:%s, perhaps is:%s was meant", clip(name), meant)
+	if near := nearest(name, stateNames); near != "" {
+		return nil, t.wrong("there is no is:%s, perhaps is:%s was meant", clip(name), near)
 	}
 	return nil, t.wrong("there is no is:%s; there are is:%s", clip(name), strings.Join(stateNames, " is:"))
 }

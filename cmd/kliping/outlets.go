@@ -98,7 +98,7 @@ func (a *app) printOutlets(p pipeline.Press) error {
 	for i := range p.Outlets {
 		o := &p.Outlets[i]
 		table = append(table, []string{
-			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), percent(o), fmt.Sprint(o.Copied), behind(o), whom(o.Copies),
+			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), cmp.Or(o.IndependentText(), "-"), fmt.Sprint(o.Copied), cmp.Or(o.BehindText(), "-"), whom(o.Copies),
 		})
 	}
 	return printTable(a.stdout, table)
@@ -109,31 +109,6 @@ func orDash(n int) string {
 		return "-"
 	}
 	return fmt.Sprint(n)
-}
-
-func percent(o *pipeline.OutletRow) string {
-	if o.Founded+o.Translated+o.Copied == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.0f %%", 100*o.Independent)
-}
-
-func behind(o *pipeline.OutletRow) string {
-	if len(o.Copies) == 0 {
-		return "-"
-	}
-	return minutes(o.Behind)
-}
-
-// minutes is a time in words that stand in a column.
-func minutes(n int) string {
-	switch {
-	case n < 60:
-		return fmt.Sprintf("%d min", n)
-	case n < 48*60:
-		return fmt.Sprintf("%d h %02d", n/60, n%60)
-	}
-	return fmt.Sprintf("%d days", n/(24*60))
 }
 
 // whom names the outlets that most is taken from.
@@ -184,7 +159,7 @@ func (a *app) printOutlet(o *pipeline.OutletRow) error {
 		fmt.Fprintf(a.stdout, "tier %s, tags %s, time zone %s\n", orDash(o.Tier), plain(cmp.Or(strings.Join(o.Tags, ", "), "-")), cmp.Or(o.TimeZone, "-"))
 	}
 	fmt.Fprintf(a.stdout, "%s in %s; first in %d of the %d that others carry too\n", count(o.Articles, "article", "articles"), count(o.Stories, "story", "stories"), o.First, o.Shared)
-	fmt.Fprintf(a.stdout, "%d founded a text, %d translate one, %d are copies, %d repeat its own: %s independent\n", o.Founded, o.Translated, o.Copied, o.Repeated, percent(o))
+	fmt.Fprintf(a.stdout, "%d founded a text, %d translate one, %d are copies, %d repeat its own: %s independent\n", o.Founded, o.Translated, o.Copied, o.Repeated, cmp.Or(o.IndependentText(), "-"))
 	for _, part := range []struct {
 		head  string
 		flows []pipeline.Flow
@@ -194,7 +169,7 @@ func (a *app) printOutlet(o *pipeline.OutletRow) error {
 		}
 		table := [][]string{{part.head, "ARTICLES", "LATER BY"}}
 		for _, f := range part.flows {
-			table = append(table, []string{f.Outlet, fmt.Sprint(f.Articles), minutes(f.Minutes)})
+			table = append(table, []string{f.Outlet, fmt.Sprint(f.Articles), f.Later()})
 		}
 		fmt.Fprintln(a.stdout)
 		if err := printTable(a.stdout, table); err != nil {

@@ -103,8 +103,8 @@ func TestWhatIsShownCanBePrinted(t *testing.T) {
 	}
 }
 
-// TestAMillionWords: such a text is a copy of itself, and costs a bounded time
-// and memory. What is kept of it in the window does not grow with it.
+// TestAMillionWords: such a text is a copy of itself, and costs a bounded memory.
+// What is kept of it in the window does not grow with it.
 func TestAMillionWords(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -114,15 +114,10 @@ func TestAMillionWords(t *testing.T) {
 		fmt.Fprintf(&text, "%s%d ", vocabulary[i%len(vocabulary)], i*7919%100_003)
 	}
 	d := newDesk(t)
-	start := time.Now()
 	first := d.publish("first.example", "Everything", text.String())
 	second := d.publish("second.example", "All of it", text.String())
 	grouper := d.grouper()
 	d.groupAll(grouper)
-	// Seconds as a rule; the race detector on a busy machine takes minutes.
-	if took := time.Since(start); took > 5*time.Minute {
-		t.Errorf("two of them took %v", took)
-	}
 	if d.storyOf(first) != d.storyOf(second) {
 		t.Errorf("the second is %s", d.article(second).Reason)
 	}

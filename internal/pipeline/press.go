@@ -48,6 +48,37 @@ type Flow struct {
 	Minutes  int    `json:"minutes"` // from the one to the other, median
 }
 
+// IndependentText says what share of an outlet's articles is its own; empty if it
+// brought none that could be another's.
+func (o *OutletRow) IndependentText() string {
+	if o.Founded+o.Translated+o.Copied == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%", 100*o.Independent)
+}
+
+// BehindText says how long after others an outlet is; empty if it copies nobody.
+func (o *OutletRow) BehindText() string {
+	if len(o.Copies) == 0 {
+		return ""
+	}
+	return minutesText(o.Behind)
+}
+
+// Later says how long one outlet comes after the other.
+func (f Flow) Later() string { return minutesText(f.Minutes) }
+
+// minutesText is a time in words that stand in a column.
+func minutesText(n int) string {
+	switch {
+	case n < 60:
+		return fmt.Sprintf("%d min", n)
+	case n < 48*60:
+		return fmt.Sprintf("%d h %02d", n/60, n%60)
+	}
+	return fmt.Sprintf("%d days", n/(24*60))
+}
+
 // Delays counts copies by how long they came after: within each of DelayBounds, and
 // later.
 type Delays [len(delayBounds) + 1]int

@@ -174,16 +174,3 @@ func shortSpan(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d h", d/time.Hour)
 }
-
-// wait is a number of minutes in words.
-func wait(minutes int) string {
-	switch {
-	case minutes < 60:
-		return fmt.Sprintf("%d min", minutes)
-	case minutes < 48*60:
-		return fmt.Sprintf("%d h %02d", minutes/60, minutes%60)
-	}
-	return fmt.Sprintf("%d days", minutes/(24*60))
-}
-
-func share(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) }

@@ -24,8 +24,6 @@ func (s *server) parse() error {
 		"external":   external,
 		"language":   language,
 		"asking":     docs.Query,
-		"wait":       wait,
-		"share":      share,
 		"outletLink": outletLink,
 		"add":        func(a, b int) int { return a + b },
 	}
