@@ -55,7 +55,7 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	d.Tell(w.Articles)
 	changed, all := correctionsOf(w, opt.Only)
 	d.Correct(changed, all, opt.mayShow())
-	d.Name(outletNames(outlets))
+	d.Name(store.NamesOf(outlets).Of)
 	return d, relateEntries(ctx, db, d.Stories, opt.mayShow())
 }
 
@@ -68,15 +68,6 @@ func outletZones(outlets []store.Outlet) func(outlet string) *time.Location {
 		}
 	}
 	return func(outlet string) *time.Location { return zones[outlet] }
-}
-
-// outletNames says what outlets are called, "" where nobody said.
-func outletNames(outlets []store.Outlet) func(outlet string) string {
-	names := map[string]string{}
-	for _, o := range outlets {
-		names[o.Domain] = o.Name
-	}
-	return func(outlet string) string { return names[outlet] }
 }
 
 // relatedTold is how many related stories a digest names of a story.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"kliping/internal/pipeline"
@@ -42,7 +43,7 @@ func (p *Plans) Step(ctx context.Context) (wait time.Duration, err error) {
 		return 0, err
 	}
 	wait = idleSlots
-	for _, plan := range append(append([]store.DigestPlan{}, p.Fixed...), stored...) {
+	for _, plan := range slices.Concat(p.Fixed, stored) {
 		if plan.Schedule == "" {
 			continue
 		}

@@ -102,15 +102,20 @@ type OutletNames map[string]string
 func (n OutletNames) Of(domain string) string { return cmp.Or(n[domain], domain) }
 
 // OutletNames returns the names that people gave to outlets.
-func (db *DB) OutletNames(ctx context.Context) (names OutletNames, err error) {
+func (db *DB) OutletNames(ctx context.Context) (OutletNames, error) {
 	all, err := db.Outlets(ctx)
-	names = OutletNames{}
+	return NamesOf(all), err
+}
+
+// NamesOf is what outlets are called.
+func NamesOf(all []Outlet) OutletNames {
+	names := OutletNames{}
 	for _, o := range all {
 		if o.Name != "" {
 			names[o.Domain] = o.Name
 		}
 	}
-	return names, err
+	return names
 }
 
 // Carried is one article of a story, as far as who copied whom goes.
