@@ -76,9 +76,10 @@ const (
 // stemmers holds the analyzer of each stemmed language, and the stems of words
 // that were asked for lately. Safe for concurrent use.
 type stemmers struct {
-	byLang map[string]analysis.Analyzer
-	mu     sync.RWMutex
-	recent map[stem]string // of a word in a language
+	byLang     map[string]analysis.Analyzer
+	glossaries sync.Pool // of *glossary
+	mu         sync.RWMutex
+	recent     map[stem]string // of a word in a language
 }
 
 // recentStems is how many stems are remembered before all are forgotten: the
@@ -87,6 +88,7 @@ const recentStems = 100_000
 
 func newStemmers() (*stemmers, error) {
 	s := &stemmers{byLang: make(map[string]analysis.Analyzer, len(stemmed)), recent: map[stem]string{}}
+	s.glossaries.New = func() any { return newGlossary() }
 	cache := registry.NewCache()
 	for _, l := range stemmed {
 		if l.analyzer == "" {

@@ -66,8 +66,8 @@ type Index struct {
 
 	rows rows // what is known of each story beside its words
 
-	applying sync.Mutex // one writer; taken before the others
-	mu       sync.Mutex // guards state
+	applying sync.RWMutex // held to put parts of a batch, alone to apply one; taken before the others
+	mu       sync.Mutex   // guards state
 	state    State
 }
 
@@ -222,21 +222,43 @@ func (ix *Index) Count() (n int, err error) {
 func (ix *Index) Apply(ctx context.Context, put []Document, remove []news.StoryID, s State) error {
 	ix.applying.Lock()
 	defer ix.applying.Unlock()
+	err := ix.write(ctx, put, func(batch *bleve.Batch) {
+		for _, id := range remove {
+			batch.Delete(key(id))
+		}
+		batch.SetInternal(stateKey, s.marshal())
+	})
+	if err == nil {
+		ix.setState(s)
+	}
+	return err
+}
+
+// Put puts documents in as [Index.Apply] does, and records no state: parts of one
+// large batch, with no story in two of them, may be put at the same time, as
+// Bleve makes a segment on one core. After a crash some parts may be there;
+// whoever follows the state puts them once more.
+func (ix *Index) Put(ctx context.Context, put []Document) error {
+	ix.applying.RLock()
+	defer ix.applying.RUnlock()
+	return ix.write(ctx, put, func(*bleve.Batch) {})
+}
+
+// write makes one batch of documents and of what also adds, and waits until it
+// is on disk.
+func (ix *Index) write(ctx context.Context, put []Document, also func(*bleve.Batch)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	writing := false
 	err := ix.use(func(b bleve.Index) error {
-		batch := b.NewBatch()
-		for _, id := range remove {
-			batch.Delete(key(id))
-		}
+		batch, drafts := b.NewBatch(), ix.stems.newDrafts()
+		also(batch)
 		for i := range put {
-			if err := batch.IndexAdvanced(ix.stems.document(&put[i])); err != nil {
+			if err := batch.IndexAdvanced(drafts.document(&put[i])); err != nil {
 				return err
 			}
 		}
-		batch.SetInternal(stateKey, s.marshal())
 		writing = true
 		return b.Batch(batch)
 	})
@@ -246,7 +268,6 @@ func (ix *Index) Apply(ctx context.Context, put []Document, remove []news.StoryI
 		}
 		return fmt.Errorf("write to the index %s: %w", ix.path, full(err))
 	}
-	ix.setState(s)
 	return nil
 }
 

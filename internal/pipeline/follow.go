@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"kliping/index"
 	"kliping/internal/news"
@@ -19,7 +22,7 @@ import (
 type Follower struct {
 	DB    *store.DB
 	Index *index.Index
-	Batch int // stories a batch; default 600
+	Batch int // stories a batch; default 1200
 }
 
 // OpenIndex opens the index at path for the store. An index that is missing is
@@ -106,7 +109,7 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 		}
 		state.Epoch = epoch
 	}
-	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 600))
+	changes, err := f.DB.Changes(ctx, state.Change, cmp.Or(f.Batch, 1200))
 	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
@@ -118,16 +121,46 @@ func (f *Follower) Follow(ctx context.Context) (int, error) {
 			changed = append(changed, c.Story)
 		}
 	}
+	state.Change = changes[len(changes)-1].Change
+	if changed, err = f.putParts(ctx, changed); err != nil {
+		return 0, err
+	}
 	docs, err := documents(ctx, f.DB, changed)
 	if err != nil {
 		return 0, err
 	}
-	state.Change = changes[len(changes)-1].Change
 	if err := f.Index.Apply(ctx, docs, gone, state); err != nil {
 		return 0, fmt.Errorf("index %d stories: %w", len(docs), err)
 	}
 	return len(changes), nil
 }
+
+// putParts puts the stories of a large batch into the index, in as many parts at
+// once as there are cores, and returns those that are left. A batch that is less
+// than two parts is left whole, and so is applied at once with its state.
+func (f *Follower) putParts(ctx context.Context, ids []news.StoryID) (left []news.StoryID, err error) {
+	if len(ids) < 2*leastPart {
+		return ids, nil
+	}
+	size := max(leastPart, (len(ids)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	g, ctx := errgroup.WithContext(ctx)
+	for part := range slices.Chunk(ids, size) {
+		g.Go(func() error {
+			docs, err := documents(ctx, f.DB, part)
+			if err == nil {
+				err = f.Index.Put(ctx, docs)
+			}
+			if err != nil {
+				return fmt.Errorf("index %d stories: %w", len(part), err)
+			}
+			return nil
+		})
+	}
+	return nil, g.Wait()
+}
+
+// leastPart is how many stories are worth a segment of their own.
+const leastPart = 200
 
 // FollowAll applies batch after batch until the index equals the store.
 // progress, which may be nil, is told how many stories each batch touched.

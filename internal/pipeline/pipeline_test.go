@@ -350,6 +350,47 @@ func TestIndexFollowsTheStore(t *testing.T) {
 	check("built again")
 }
 
+// TestIndexFollowsInParts follows a batch that is put in several parts, where the
+// process before had died between two of them.
+func TestIndexFollowsInParts(t *testing.T) {
+	d := newDesk(t)
+	const stories = 450
+	for i := range stories {
+		d.publish("first.example", fmt.Sprintf("Story number %d as first told", i), paragraphs(i)...)
+	}
+	d.groupAll(d.grouper())
+	path := filepath.Join(t.TempDir(), "index")
+	ix, err := pipeline.NewIndex(path, d.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var part []index.Document
+	for id := range news.StoryID(200) {
+		part = append(part, index.Document{ID: id + 1, Titles: []string{"Not the latest"}})
+	}
+	if err := ix.Put(t.Context(), part); err != nil {
+		t.Fatal(err)
+	}
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if ix, err = pipeline.OpenIndex(t.Context(), path, d.db, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	defer ix.Close()
+	if at := ix.State(); at != (index.State{}) {
+		t.Fatalf("after one part the index says that it knows %+v", at)
+	}
+	n, err := (&pipeline.Follower{DB: d.db, Index: ix}).Follow(t.Context())
+	if err != nil || n != stories {
+		t.Fatalf("a batch took up %d stories (%v), want %d", n, err, stories)
+	}
+	compareIndex(t, "in parts", d, ix)
+	if left, err := (&pipeline.Follower{DB: d.db, Index: ix}).Follow(t.Context()); left != 0 || err != nil {
+		t.Errorf("%d stories were left over (%v)", left, err)
+	}
+}
+
 func compareIndex(t *testing.T, when string, d *desk, ix *index.Index) {
 	t.Helper()
 	stories, err := d.db.Stories(t.Context(), store.Filter{})
