@@ -39,6 +39,7 @@ func decide(ctx context.Context, watch *store.Watch, s *store.StoryDetail, befor
 	}
 	if len(reasons) > 0 || before.Story != s.ID || watch.Corrections && seesMore(before, now) {
 		after = toldTogether(before, now)
+		after.Gone = slices.DeleteFunc(after.Gone, func(id news.ArticleID) bool { return isThere(s, id) })
 		after.Story, after.Shown = s.ID, now.Shown
 	}
 	return EventAgain, reasons, after, nil
@@ -82,7 +83,8 @@ func grown(watch *store.Watch, s *store.StoryDetail, before *store.Told) (reason
 	return reasons
 }
 
-// corrections says which articles changed, or are gone, since the story was told.
+// corrections says which articles changed since the story was told, and whose pages
+// were taken down, or are there again.
 func corrections(ctx context.Context, s *store.StoryDetail, before *store.Told, e *editions) (reasons []string, err error) {
 	for i := range s.Members {
 		a := &s.Members[i]
@@ -95,11 +97,20 @@ func corrections(ctx context.Context, s *store.StoryDetail, before *store.Told, 
 				reasons = append(reasons, e.names.Of(a.Outlet)+" "+change)
 			}
 		}
-		if a.Page == news.PageGone && !slices.Contains(before.Gone, a.ID) {
-			reasons = append(reasons, "the page at "+e.names.Of(a.Outlet)+" was taken down")
+		switch down, was := !a.TakenDown.IsZero(), slices.Contains(before.Gone, a.ID); {
+		case down && !was:
+			reasons = append(reasons, fmt.Sprintf("the page at %s was taken down (%s)", e.names.Of(a.Outlet), a.TakenDown.Why))
+		case was && !down:
+			reasons = append(reasons, "the page at "+e.names.Of(a.Outlet)+" is there again")
 		}
 	}
 	return reasons, nil
+}
+
+// isThere reports whether an article is one of a story whose page is there, as far
+// as is known.
+func isThere(s *store.StoryDetail, id news.ArticleID) bool {
+	return slices.ContainsFunc(s.Members, func(a news.Article) bool { return a.ID == id && a.TakenDown.IsZero() })
 }
 
 // toldNow is what the watch knows of a story once it is told of it.
@@ -113,7 +124,7 @@ func toldNow(watch *store.Watch, s *store.StoryDetail) *store.Told {
 			}
 			t.Versions[a.ID] = a.Version
 		}
-		if a.Page == news.PageGone {
+		if !a.TakenDown.IsZero() {
 			t.Gone = append(t.Gone, a.ID)
 		}
 	}

@@ -98,6 +98,9 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 	for _, step := range steps {
 		a := s.Members[step.article]
 		a.Version = step.version
+		if step.at.Before(a.TakenDown.Since) {
+			a.TakenDown = news.Takedown{}
+		}
 		if i, ok := place[a.ID]; ok {
 			there[i] = a
 		} else {
@@ -124,10 +127,13 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 }
 
 // steps are the arrivals of a story's articles and, where the watch asks for
-// corrections, their later editions.
+// corrections, their later editions and the taking down of their pages.
 func (w *Watcher) steps(ctx context.Context, watch *store.Watch, s *store.StoryDetail) (all []step, err error) {
 	for i := range s.Members {
 		a := &s.Members[i]
+		if watch.Corrections && !a.TakenDown.IsZero() {
+			all = append(all, step{a.TakenDown.Since, i, a.Version})
+		}
 		if !watch.Corrections || a.Version == 1 {
 			all = append(all, step{a.Arrived, i, a.Version})
 			continue

@@ -156,6 +156,7 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 	}
 	editions := &editions{db: w.DB, preparer: w.Preparer, names: names}
 	now := w.Now()
+	out.Revisits = store.Revisits{Told: now, Due: rung(now, now)}
 	for _, m := range matched {
 		for _, watch := range m.watches {
 			if err := w.tell(ctx, out, m.story, watch, told.of(watch.ID, m.story), editions, now); err != nil {
@@ -253,6 +254,9 @@ func (w *Watcher) tell(ctx context.Context, out *store.Watched, s *store.StoryDe
 	}
 	if len(reasons) > 0 {
 		out.Alerts = append(out.Alerts, newAlert(watch, s, now, event, reasons))
+		if watch.Corrections {
+			out.Revisits.Articles = append(out.Revisits.Articles, toRevisit(s)...)
+		}
 	}
 	return nil
 }

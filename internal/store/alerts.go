@@ -43,7 +43,7 @@ type Told struct {
 	Texts     int
 	Languages []string
 	Versions  map[news.ArticleID]int // of the articles that had more than one
-	Gone      []news.ArticleID       // whose page was gone
+	Gone      []news.ArticleID       // whose page was taken down
 }
 
 // WatchState is how far stories were looked at for all watches.
