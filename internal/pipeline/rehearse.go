@@ -82,7 +82,7 @@ func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Ti
 type step struct {
 	at      time.Time
 	article int // its place among the members
-	version int
+	version int // 0: the one it had
 }
 
 // rehearse lives through a story.
@@ -102,6 +102,7 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 			a.TakenDown = news.Takedown{}
 		}
 		if i, ok := place[a.ID]; ok {
+			a.Version = cmp.Or(step.version, there[i].Version)
 			there[i] = a
 		} else {
 			place[a.ID] = len(there)
@@ -131,9 +132,6 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 func (w *Watcher) steps(ctx context.Context, watch *store.Watch, s *store.StoryDetail) (all []step, err error) {
 	for i := range s.Members {
 		a := &s.Members[i]
-		if watch.Corrections && !a.TakenDown.IsZero() {
-			all = append(all, step{a.TakenDown.Since, i, a.Version})
-		}
 		if !watch.Corrections || a.Version == 1 {
 			all = append(all, step{a.Arrived, i, a.Version})
 			continue
@@ -145,6 +143,11 @@ func (w *Watcher) steps(ctx context.Context, watch *store.Watch, s *store.StoryD
 		}
 		for _, e := range earlier {
 			all = append(all, step{e.Replaced, i, e.Version + 1})
+		}
+	}
+	for i := range s.Members {
+		if down := s.Members[i].TakenDown; watch.Corrections && !down.IsZero() {
+			all = append(all, step{at: down.Since, article: i})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })
