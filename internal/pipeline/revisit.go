@@ -236,13 +236,26 @@ func (r *Refresher) proseOf(ctx context.Context, v store.Revisit, page *news.Pag
 	return prose(&in.Article), err
 }
 
-// sameArticle reports whether prose still has half of the words that it had. Else
-// another text may stand there: a teaser before a wall, or what the address was
-// given to next.
+// sameArticle reports whether prose still has half of the runs of three words that it
+// had. Else another text may stand there: a teaser before a wall, or what the address
+// was given to next.
 func sameArticle(before, now []string) bool {
-	had := strings.Fields(strings.Join(before, " "))
-	out, _ := exchanged(had, strings.Fields(strings.Join(now, " ")))
-	return 2*out <= len(had)
+	had, has, same := runs(before), runs(now), 0
+	for run := range had {
+		if has[run] {
+			same++
+		}
+	}
+	return 2*same >= max(len(had), 1)
+}
+
+func runs(blocks []string) map[[3]string]bool {
+	all := map[[3]string]bool{}
+	text := strings.Fields(strings.Join(blocks, " "))
+	for i := range len(text) - 2 {
+		all[[3]string(text[i:])] = true
+	}
+	return all
 }
 
 // settled reports whether blocks that one visit found changed are as changed at the

@@ -179,26 +179,24 @@ func TestWatchCorrections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edition := func(title, text string, page *news.Page) {
+	edition := func(title, text string) {
 		t.Helper()
 		d.clock = d.clock.Add(time.Minute)
-		item := news.Item{GUID: "g", Link: "https://a.example/port", Title: title, HTML: "<p>" + text + "</p>", Page: page}
+		item := news.Item{GUID: "g", Link: "https://a.example/port", Title: title, HTML: "<p>" + text + "</p>"}
 		if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{d.preparer.Prepare(news.Feed{ID: feed.ID}, item, d.clock)}); err != nil {
 			t.Fatal(err)
 		}
 		d.look(w)
 	}
-	edition("Port shut", portText, nil)
+	edition("Port shut", portText)
 	told := []string{"story.new: Port shut: a new story"}
-	edition("Port shut!", strings.ReplaceAll(portText, ",", " –"), nil)
+	edition("Port shut!", strings.ReplaceAll(portText, ",", " –"))
 	d.wantAlerts("only punctuation", watch, told...)
-	edition("Port open", strings.ReplaceAll(portText, "nine days", "three days"), nil)
+	edition("Port open", strings.ReplaceAll(portText, "nine days", "three days"))
 	told = append(told, "story.again: Port open: a.example changed the headline from “Port shut!” to “Port open” and changed the text: 1 word out, 1 word in")
 	d.wantAlerts("headline and a word", watch, told...)
 	d.look(w)
 	d.wantAlerts("looked at again", watch, told...)
-	edition("Port open", portText, &news.Page{State: news.PageGone, Error: "410 Gone"})
-	d.wantAlerts("gone", watch, append(told, "story.again: Port open: a.example changed the text: 1 word out, 1 word in; the page at a.example was taken down")...)
 }
 
 func TestWatchLanguagesAndTexts(t *testing.T) {
