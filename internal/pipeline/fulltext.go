@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"mime"
-	"net/http"
 	"strings"
 	"time"
 
@@ -169,7 +168,8 @@ func (t *FullText) read(ctx context.Context, link string, tries int) (content.Re
 // takenDown reports whether a server says that a page was taken down, for good or by
 // law.
 func takenDown(got fetch.Response) bool {
-	return got.Outcome == news.OutcomeGone || got.Code == http.StatusUnavailableForLegalReasons
+	const legalReasons = 451
+	return got.Outcome == news.OutcomeGone || got.Code == legalReasons
 }
 
 // passing reports whether a failure is one that may pass.
