@@ -116,8 +116,10 @@ func (r *Refresher) visit(ctx context.Context, v store.Revisit) (store.Visited, 
 			out.TakenDown = since(v.TakenDown, memo.Missing, got.Err.Error()+", twice")
 		}
 	case got.Outcome.Good() && atArticle(got.URL, v.Item.Link):
-		memo.Missing, out.TakenDown = time.Time{}, news.Takedown{}
-		err := r.readAgain(ctx, v, got, &out)
+		there, err := r.readAgain(ctx, v, got, &out)
+		if there {
+			memo.Missing, out.TakenDown = time.Time{}, news.Takedown{}
+		}
 		return out, err
 	case got.RetryAfter > 0 && !out.Next.IsZero():
 		out.Next = now.Add(max(got.RetryAfter, out.Next.Sub(now)))
@@ -158,74 +160,88 @@ func samePage(address string) string {
 // readAgain compares what stands on a page with what stood there when the article's
 // edition was made, or when it was first asked for again: never with what the feed
 // gave. Other words make a draft, which is an edition if they still stand there at the
-// next visit.
-func (r *Refresher) readAgain(ctx context.Context, v store.Revisit, got fetch.Response, out *store.Visited) error {
+// next visit. there is false where the article stood before and cannot be found now.
+func (r *Refresher) readAgain(ctx context.Context, v store.Revisit, got fetch.Response, out *store.Visited) (there bool, err error) {
 	memo := &out.Memo
-	page := memo.Draft // of which the server says that it did not change since
-	if got.Outcome == news.OutcomeOK {
-		memo.ETag, memo.LastModified = got.ETag, got.LastModified
-		read, err := r.articleOn(ctx, v, got)
-		if err != nil {
-			return err
-		}
-		page = read
-	}
-	if page == nil {
-		memo.Draft = nil
-		return nil
-	}
-	base := memo.Base
-	if base == nil && full(v.Item.Page) {
+	page, base := memo.Draft, memo.Base
+	if base == nil {
 		base = v.Item.Page
 	}
-	if base == nil || base.Form != page.Form {
+	wanted, err := r.isCompared(ctx, v)
+	if err != nil {
+		return false, err
+	}
+	if got.Outcome == news.OutcomeOK {
+		memo.ETag, memo.LastModified = got.ETag, got.LastModified
+		page = articleOn(v, got)
+	}
+	switch {
+	case !wanted, got.Outcome == news.OutcomeNotModified && page == nil:
+		return true, nil
+	case base == nil || base.Form != content.PageForm:
 		memo.Base, memo.Draft = page, nil
-		return nil
+		return true, nil
+	case page == nil:
+		memo.ETag, memo.LastModified, memo.Draft = "", "", nil
+		return false, nil
 	}
-	first, err := r.proseOf(ctx, v, base)
-	if err != nil {
-		return err
-	}
-	now, err := r.proseOf(ctx, v, page)
-	if err != nil {
-		return err
-	}
-	if said := rewritten(first, now); said == "" || !sameArticle(first, now) {
-		memo.Draft = nil
-		return nil
-	}
-	if memo.Draft == nil {
-		memo.Draft, out.Next = page, r.Now().Add(draftAgain)
-		return nil
-	}
-	draft, err := r.proseOf(ctx, v, memo.Draft)
-	memo.Draft = nil
-	if err != nil || !settled(first, draft, now) {
-		return err
-	}
-	out.Edition, err = r.pageEdition(ctx, v, base, page)
-	*memo = store.RevisitMemo{ETag: memo.ETag, LastModified: memo.LastModified, Version: v.Version + 1}
-	return err
+	return r.compare(ctx, v, base, page, out)
 }
 
-// articleOn is the page that an answer gives, if its text may be compared: it has the
-// article, no less of it than the feed, whose pages are wanted, and its address is that
-// of one article. What stands at others, such as live pages, changes all the time.
-func (r *Refresher) articleOn(ctx context.Context, v store.Revisit, got fetch.Response) (*news.Page, error) {
+// isCompared reports whether the text on an article's page is looked at: not where a
+// person wants no pages of its feed, nor where its address is not that of one article.
+// What stands at others, such as live pages, changes all the time.
+func (r *Refresher) isCompared(ctx context.Context, v store.Revisit) (bool, error) {
 	f, err := r.feedOf(ctx, v.StoredItem)
-	if err != nil {
-		return nil, err
-	}
 	policy := cmp.Or(f.FullText, r.Preparer.FullText, news.FullTextNever)
-	if policy == news.FullTextNever || !content.Lone(samePage(v.Item.Link)) || !isPage(got.ContentType) {
-		return nil, nil
+	return policy != news.FullTextNever && content.Lone(samePage(v.Item.Link)), err
+}
+
+// articleOn is the page that an answer gives, if it has the article, and no less of it
+// than the feed; else nil.
+func articleOn(v store.Revisit, got fetch.Response) *news.Page {
+	if !isPage(got.ContentType) {
+		return nil
 	}
 	page := content.ReadPage(got.Body, got.ContentType, got.URL).Page
 	own := news.JoinKept(content.Blocks(v.Item.HTML))
 	if page.State != news.PageFull || len(news.JoinKept(content.PageBlocks(page.HTML))) < len(own) {
-		return nil, nil
+		return nil
 	}
-	return &page, nil
+	return &page
+}
+
+// compare looks for a new edition. there is false if another text stands on the page.
+func (r *Refresher) compare(ctx context.Context, v store.Revisit, base, page *news.Page, out *store.Visited) (there bool, err error) {
+	memo := &out.Memo
+	draft := memo.Draft
+	memo.Draft = nil
+	first, err := r.proseOf(ctx, v, base)
+	if err != nil {
+		return false, err
+	}
+	now, err := r.proseOf(ctx, v, page)
+	if err != nil {
+		return false, err
+	}
+	if rewritten(first, now) == "" {
+		return true, nil
+	}
+	if !sameArticle(first, now) {
+		memo.ETag, memo.LastModified = "", ""
+		return false, nil
+	}
+	if draft == nil {
+		memo.Draft, out.Next = page, r.Now().Add(draftAgain)
+		return true, nil
+	}
+	before, err := r.proseOf(ctx, v, draft)
+	if err != nil || !settled(first, before, now) {
+		return true, err
+	}
+	out.Edition, err = r.pageEdition(ctx, v, base, page)
+	*memo = store.RevisitMemo{ETag: memo.ETag, LastModified: memo.LastModified, Version: v.Version + 1}
+	return true, err
 }
 
 // proseOf is the prose of the article with one of its pages, cleaned by today's rules.

@@ -127,6 +127,8 @@ func TestRevisit(t *testing.T) {
 		"forbidden":                          {calls: []call{{hour, status(403), ""}, {6 * hour, status(403), ""}}},
 		"led to the front page":              {calls: []call{{hour, home, ""}, {6 * hour, home, ""}, {day, good, ""}}},
 		"down, then led to the front page":   {calls: []call{{hour, status(410), gone}, {6 * hour, home, ""}}},
+		"down, then another text":            {calls: []call{{hour, status(410), gone}, {6 * hour, page("", paragraphs(9)...), ""}, {day, good, back}}},
+		"down, then no article":              {calls: []call{{hour, status(410), gone}, {6 * hour, raw("text/html", "<p>Not here."), ""}, {day, good, back}}},
 		"corrected":                          {calls: []call{{hour, fixed, ""}, {hour + 15*time.Minute, fixed, change}, {6 * hour, fixed, ""}, {day, fixed, ""}}},
 		"corrected and taken back":           {calls: []call{{hour, fixed, ""}, {hour + 15*time.Minute, good, ""}, {6 * hour, good, ""}}},
 		"corrected later":                    {calls: []call{{hour, good, ""}, {6 * hour, good, ""}, {day, fixed, ""}, {day + 15*time.Minute, fixed, change}}},
@@ -138,7 +140,7 @@ func TestRevisit(t *testing.T) {
 			calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, change}}},
 		"text of the feed, the page is shorter": {said: whole, policy: news.FullTextShort, calls: []call{{hour, page("", text[:4]...), ""}, {6 * hour, page("", text[1:4]...), ""}, {day, status(410), gone}}},
 		"no full text wanted":                   {policy: news.FullTextNever, calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}, {day, status(410), gone}}},
-		"a live page":                           {path: "/live/2026/05/01/the-ferry-sails-again", calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}}},
+		"a live page":                           {path: "/live/2026/05/01/the-ferry-sails-again", calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}, {day, status(410), gone}, {3 * day, fixed, back}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
