@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"kliping/internal/content"
 	"kliping/internal/fetch"
@@ -162,23 +163,21 @@ func samePage(address string) string {
 // gave. Other words make a draft, which is an edition if they still stand there at the
 // next visit. there is false where the article stood before and cannot be found now.
 func (r *Refresher) readAgain(ctx context.Context, v store.Revisit, got fetch.Response, out *store.Visited) (there bool, err error) {
-	memo := &out.Memo
-	page, base := memo.Draft, memo.Base
-	if base == nil {
-		base = v.Item.Page
-	}
-	wanted, err := r.isCompared(ctx, v)
-	if err != nil {
-		return false, err
-	}
-	if got.Outcome == news.OutcomeOK {
+	memo, fresh := &out.Memo, got.Outcome == news.OutcomeOK
+	if fresh {
 		memo.ETag, memo.LastModified = got.ETag, got.LastModified
+	}
+	if wanted, err := r.isCompared(ctx, v); err != nil || !wanted {
+		return err == nil, err
+	}
+	page, base := memo.Draft, cmp.Or(memo.Base, v.Item.Page)
+	if fresh {
 		page = articleOn(v, got)
 	}
 	switch {
-	case !wanted, got.Outcome == news.OutcomeNotModified && page == nil:
+	case page == nil && !fresh:
 		return true, nil
-	case base == nil || base.Form != content.PageForm:
+	case !full(base) || base.Form != content.PageForm:
 		memo.Base, memo.Draft = page, nil
 		return true, nil
 	case page == nil:
@@ -189,12 +188,19 @@ func (r *Refresher) readAgain(ctx context.Context, v store.Revisit, got fetch.Re
 }
 
 // isCompared reports whether the text on an article's page is looked at: not where a
-// person wants no pages of its feed, nor where its address is not that of one article.
-// What stands at others, such as live pages, changes all the time.
+// person wants no pages of its feed, nor on pages of many articles and live ones, which
+// change all the time.
 func (r *Refresher) isCompared(ctx context.Context, v store.Revisit) (bool, error) {
 	f, err := r.feedOf(ctx, v.StoredItem)
 	policy := cmp.Or(f.FullText, r.Preparer.FullText, news.FullTextNever)
-	return policy != news.FullTextNever && content.Lone(samePage(v.Item.Link)), err
+	at := samePage(v.Item.Link)
+	return policy != news.FullTextNever && !content.Hub(at) && !isLive(at), err
+}
+
+// isLive reports whether an address says that its page is written as things happen.
+func isLive(address string) bool {
+	words := strings.FieldsFunc(address, func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc(words, func(w string) bool { return w == "live" || w == "liveblog" || w == "liveticker" })
 }
 
 // articleOn is the page that an answer gives, if it has the article, and no less of it

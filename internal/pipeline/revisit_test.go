@@ -134,13 +134,16 @@ func TestRevisit(t *testing.T) {
 		"corrected later":                    {calls: []call{{hour, good, ""}, {6 * hour, good, ""}, {day, fixed, ""}, {day + 15*time.Minute, fixed, change}}},
 		"all moves but the article":          {first: restless(text...), calls: []call{{hour, nil, ""}, {hour + 15*time.Minute, nil, ""}, {6 * hour, nil, ""}, {6*hour + 15*time.Minute, nil, ""}}},
 		"all moves, and a correction":        {first: restless(text...), calls: []call{{hour, restless(corrected(text)...), ""}, {hour + 15*time.Minute, nil, "127.0.0.1 changed the text: 1 word out, 2 words in"}}},
-		"a wall":                             {calls: []call{{hour, page("", text[0], "Already a subscriber? Log in to read."), ""}, {hour + 15*time.Minute, nil, ""}, {6 * hour, good, ""}}},
+		"a wall":                             {calls: []call{{hour, page("", text[0][:100]+"…", "Already a subscriber? Log in to read."), ""}, {hour + 15*time.Minute, nil, ""}, {6 * hour, good, ""}}},
+		"no wall any more":                   {first: page("", text[0][:100]+"…", "Already a subscriber? Log in to read."), calls: []call{{hour, good, ""}, {hour + 15*time.Minute, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, change}}},
 		"another article":                    {calls: []call{{hour, page("", paragraphs(9)...), ""}, {hour + 15*time.Minute, nil, ""}, {6 * hour, nil, ""}}},
 		"text of the feed, the page is longer": {said: "<p>" + text[0] + "</p><p>" + text[1] + "</p><p>" + text[2] + "</p><p>" + text[3] + "</p>", policy: news.FullTextShort,
 			calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, change}}},
 		"text of the feed, the page is shorter": {said: whole, policy: news.FullTextShort, calls: []call{{hour, page("", text[:4]...), ""}, {6 * hour, page("", text[1:4]...), ""}, {day, status(410), gone}}},
 		"no full text wanted":                   {policy: news.FullTextNever, calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}, {day, status(410), gone}}},
 		"a live page":                           {path: "/live/2026/05/01/the-ferry-sails-again", calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}, {day, status(410), gone}, {3 * day, fixed, back}}},
+		"a page that is live by its name":       {path: "/2026/the-ferry-live-as-it-sails", calls: []call{{hour, good, ""}, {6 * hour, fixed, ""}, {6*hour + 15*time.Minute, fixed, ""}}},
+		"a short name":                          {path: "/news/ferry", calls: []call{{hour, fixed, ""}, {hour + 15*time.Minute, fixed, change}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
