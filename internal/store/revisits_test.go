@@ -108,6 +108,11 @@ func testRevisits(t *testing.T, w *world) {
 	if a.Version != 2 || !a.TakenDown.IsZero() || len(versions) != 1 || *versions[0].Item.Page != *memo.Base {
 		t.Errorf("version %d, taken down %+v, before it %+v", a.Version, a.TakenDown, versions)
 	}
+	win, err := w.db.ReadWindow(t.Context(), Span{Since: w.now().Add(-time.Hour), Until: w.now().Add(time.Hour)}, nobody)
+	w.ok(err)
+	if len(win.Changed) != 1 || win.Changed[0].Article != ids[0] || !win.Changed[0].Text {
+		t.Errorf("a digest is told of the changes %+v", win.Changed)
+	}
 	saved, err := w.db.SaveArticles(t.Context(), []Incoming{sample("1", at("https://a.example/1"))})
 	w.ok(err)
 	if saved.Same != 1 {
