@@ -70,6 +70,9 @@ func (r *Refresher) Revisit(ctx context.Context, v store.Revisit) (Revisited, er
 	if err != nil {
 		return Revisited{}, err
 	}
+	if out.Next.IsZero() {
+		out.Memo = store.RevisitMemo{} // nobody looks at it again
+	}
 	ok, err := r.DB.SaveRevisit(ctx, v, out)
 	if err != nil || !ok {
 		return Revisited{}, err

@@ -242,7 +242,6 @@ func (c *conn) revisions(ctx context.Context, span Span, w *Window) error {
 	return nil
 }
 
-// rewritten reports whether an article has another text on its page. The pages of two
 // rewritten reports whether an article has another text on its page: of two editions of
 // one item, that is what made the second.
 func rewritten(was, is *news.Page) bool {
