@@ -42,13 +42,18 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	if feed.LastNew.IsZero() && !a.Time().Equal(a.Published) {
 		return false // without a date, what a feed has at first may be an archive
 	}
-	switch cmp.Or(feed.FullText, p.FullText) {
+	switch p.policy(feed) {
 	case news.FullTextAlways:
 		return true
 	case news.FullTextShort:
 		return content.Short(news.JoinKept(a.Blocks))
 	}
 	return false
+}
+
+// policy is the one of a feed, or of those that have none of their own.
+func (p *Preparer) policy(f news.Feed) news.FullText {
+	return cmp.Or(f.FullText, p.FullText, news.FullTextNever)
 }
 
 // FetchPages fetches pages that the feed's articles wait for, the newest first, and

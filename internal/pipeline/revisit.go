@@ -195,9 +195,8 @@ func (r *Refresher) readAgain(ctx context.Context, v store.Revisit, got fetch.Re
 // change all the time.
 func (r *Refresher) isCompared(ctx context.Context, v store.Revisit) (bool, error) {
 	f, err := r.feedOf(ctx, v.StoredItem)
-	policy := cmp.Or(f.FullText, r.Preparer.FullText, news.FullTextNever)
 	at := samePage(v.Item.Link)
-	return policy != news.FullTextNever && !content.Hub(at) && !isLive(at), err
+	return r.Preparer.policy(f) != news.FullTextNever && !content.Hub(at) && !isLive(at), err
 }
 
 // isLive reports whether an address says that its page is written as things happen.
