@@ -18,22 +18,29 @@ const (
 	EventAgain = "story.again" // one that was, at one of the watch's thresholds
 )
 
-// decide says whether a watch is told of a story that matches, and why, in words.
-// after is what it was told then, nil if that need not be saved; without reasons it
-// only notes that an edition was looked at.
-func decide(ctx context.Context, watch *store.Watch, s *store.StoryDetail, before *store.Told, e *editions) (event string, reasons []string, after *store.Told, err error) {
-	now := toldNow(watch, s)
+// decide says whether a watch is told of a story, and why, in words. after is what
+// it was told then, nil if that need not be saved; without reasons it only notes
+// that an edition was looked at. Of a story that matches no longer only corrections
+// are told.
+func decide(ctx context.Context, watch asking, s *store.StoryDetail, e *editions) (event string, reasons []string, after *store.Told, err error) {
+	now, before := toldNow(watch.Watch, s), watch.before
 	if before == nil {
-		if s.LastArrived.Before(watch.Since) {
-			return "", nil, nil, nil // nothing came since the watch was made: it changed otherwise
+		reason, err := newReason(ctx, watch.Watch, s, e)
+		if err != nil || reason == "" {
+			return "", nil, nil, err
 		}
-		return EventNew, []string{newReason(watch, s)}, now, nil
+		return EventNew, []string{reason}, now, nil
 	}
-	reasons = grown(watch, s, before)
+	if watch.matches {
+		reasons = grown(watch.Watch, s, before)
+	}
 	if watch.Corrections {
 		changed, err := corrections(ctx, s, before, e)
 		if err != nil {
 			return "", nil, nil, err
+		}
+		if len(changed) > 0 && !watch.matches {
+			changed = append(changed, "it matches the watch no longer")
 		}
 		reasons = append(reasons, changed...)
 	}
@@ -45,14 +52,22 @@ func decide(ctx context.Context, watch *store.Watch, s *store.StoryDetail, befor
 	return EventAgain, reasons, after, nil
 }
 
-func newReason(watch *store.Watch, s *store.StoryDetail) string {
+// newReason says why a watch is told of a story for the first time; "" if nothing of
+// it came since the watch was made, and it changed otherwise.
+func newReason(ctx context.Context, watch *store.Watch, s *store.StoryDetail, e *editions) (string, error) {
 	switch {
+	case s.LastArrived.Before(watch.Since):
+		edited, err := e.since(ctx, s, watch.Since)
+		if err != nil || !edited {
+			return "", err
+		}
+		return "an edited article of a story that is older than the watch", nil
 	case s.FirstArrived.Before(watch.Since):
-		return "new articles of a story that is older than the watch"
+		return "new articles of a story that is older than the watch", nil
 	case s.Outlets > 1:
-		return fmt.Sprintf("a new story, in %d outlets", s.Outlets)
+		return fmt.Sprintf("a new story, in %d outlets", s.Outlets), nil
 	}
-	return "a new story"
+	return "a new story", nil
 }
 
 // grown says which thresholds a story has passed since it was told.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -52,6 +53,23 @@ func (e *editions) change(ctx context.Context, a *news.Article, from int) (strin
 	}
 	e.done[pair] = said
 	return said, nil
+}
+
+// since reports whether an article of a story was edited since the given time.
+func (e *editions) since(ctx context.Context, s *store.StoryDetail, at time.Time) (bool, error) {
+	for i := range s.Members {
+		if s.Members[i].Version == 1 {
+			continue
+		}
+		earlier, err := e.db.Versions(ctx, s.Members[i].ID)
+		if err != nil {
+			return false, err
+		}
+		if n := len(earlier); n > 0 && !earlier[n-1].Replaced.Before(at) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // read returns the items of two versions; nil for one that is not there.
