@@ -85,6 +85,7 @@ func (a *app) printArticle(m *news.Article, t *told) {
 	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", plain(m.Outlet), m.Language, a.dated(m), arrived)
 	for _, line := range []struct{ name, value string }{
 		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source}, {"page", pageState(m)},
+		{"down", a.takenDown(m)},
 	} {
 		if line.value != "" {
 			fmt.Fprintf(a.stdout, "%-8s  %s\n", line.name, plain(line.value))
@@ -115,6 +116,15 @@ func pageState(m *news.Article) string {
 		return string(m.Page)
 	}
 	return string(m.Page) + ": " + m.PageError
+}
+
+// takenDown says since when an article's page is down, and by which answer; "" if it is
+// not, as far as is known.
+func (a *app) takenDown(m *news.Article) string {
+	if m.TakenDown.IsZero() {
+		return ""
+	}
+	return "since " + stamp(m.TakenDown.Since, a.location()) + ": " + m.TakenDown.Why
 }
 
 // printPlace prints why an article is in its story, where it came from and who

@@ -27,7 +27,8 @@ func explained() *told {
 						{Text: "Follow us", Strip: &news.Strip{Evidence: news.ByTemplate, Rule: "repeated", Detail: "seen in 6 articles of daily.example since 25 April 2026"}},
 					}},
 				{ID: 3, Outlet: "abar.example", Language: "ar", Title: "غرق عبارة", Arrived: at(8, 10), Reason: news.Reason{Relation: news.Translation, Of: 1, Score: .61, Pivots: []string{"19", "كارسا"}}},
-				{ID: 4, Outlet: "echo.example", Language: "en", Title: "Ferry sinks", Published: at(9, 0), Arrived: at(9, 0), Reason: news.Reason{Relation: news.Copy, Of: 1, Containment: 1, Jaccard: 1, Shared: 44}},
+				{ID: 4, Outlet: "echo.example", Language: "en", Title: "Ferry sinks", Published: at(9, 0), Arrived: at(9, 0), TakenDown: news.Takedown{Since: at(11, 0), Why: "404 Not Found, twice"},
+					Reason: news.Reason{Relation: news.Copy, Of: 1, Containment: 1, Jaccard: 1, Shared: 44}},
 			},
 			Pinned: []news.ArticleID{4},
 		},
@@ -69,6 +70,7 @@ func TestStoryExplains(t *testing.T) {
     copy of article 1 of wire.example: containment 1.00, Jaccard 1.00, 44 shared shingles
     most likely from article 2 of daily.example, which it names as its source
     stays here, as a person decided
+    page taken down since 2026-05-01 11:00 UTC: 404 Not Found, twice
 ` + measures + `The score of a translation, from 0 to 1, weighs the names, places, dates and figures that both
 texts have, those first that few other articles have.
 `
@@ -96,6 +98,11 @@ The ferry sank.
 ` + measures
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	out.Reset()
+	a.printArticle(&story.Members[3], story)
+	if got := out.String(); !bytes.Contains([]byte(got), []byte("down      since 2026-05-01 11:00 UTC: 404 Not Found, twice\n")) {
+		t.Errorf("one whose page is down says\n%s", got)
 	}
 	out.Reset()
 	a.printArticle(&story.Members[0], story)

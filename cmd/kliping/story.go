@@ -108,6 +108,9 @@ func (a *app) printStory(t *told) {
 		if slices.Contains(t.Pinned, m.ID) {
 			fmt.Fprintln(a.stdout, "    stays here, as a person decided")
 		}
+		if down := a.takenDown(m); down != "" {
+			fmt.Fprintf(a.stdout, "    page taken down %s\n", plain(down))
+		}
 		if n := stripped(m.Blocks); n > 0 {
 			fmt.Fprintf(a.stdout, "    %s stripped; 'kliping article %d' shows them\n", count(n, "line", "lines"), m.ID)
 		}

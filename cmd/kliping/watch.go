@@ -51,7 +51,7 @@ func (f *watchFlags) register(flags *pflag.FlagSet) {
 	flags.IntSliceVar(&f.Outlets, "outlets", nil, "tell a story again when so many outlets have it, such as `3,10,30`")
 	flags.BoolVar(&f.Languages, "languages", false, "tell it again when it comes in a new language")
 	flags.BoolVar(&f.Texts, "texts", false, "tell it again when it has another text")
-	flags.BoolVar(&f.Corrections, "corrections", false, "tell it again when an article of it is corrected or taken down")
+	flags.BoolVar(&f.Corrections, "corrections", false, "tell it again when an article of it is corrected or taken down; its pages are asked for again for a week")
 }
 
 // apply gives the watch what flags were given, and new webhooks a secret.

@@ -13,26 +13,39 @@ import (
 // with yes, one that is not told at all.
 func Lone(form string) bool {
 	u, err := url.Parse("//" + form)
-	if err != nil {
+	if err != nil || Hub(form) {
 		return false
-	}
-	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
-	for _, part := range parts {
-		if part == "live" || part == "page" || part == "tag" || part == "tags" || part == "topic" || part == "topics" || part == "category" || part == "author" {
-			return false
-		}
 	}
 	if namesOne(u.Query()) {
 		return true
 	}
-	if len(parts) == 0 || archive(parts) {
-		return false
-	}
+	parts := pathParts(u)
 	last := parts[len(parts)-1]
 	if i := strings.LastIndexByte(last, '.'); i > 0 && len(last)-i <= 6 {
 		last = last[:i]
 	}
 	return numbered(last) || headed(last, len(parts) > 1 && dated(parts[:len(parts)-1]))
+}
+
+// Hub reports whether an address, in the form that SamePage gives, looks like that of a
+// page on which many articles stand: a front page, one by date, a live page, or one of
+// a tag, topic or author. Some that are do not look like it.
+func Hub(form string) bool {
+	u, err := url.Parse("//" + form)
+	if err != nil {
+		return false
+	}
+	parts := pathParts(u)
+	for _, part := range parts {
+		if part == "live" || part == "page" || part == "tag" || part == "tags" || part == "topic" || part == "topics" || part == "category" || part == "author" {
+			return true
+		}
+	}
+	return (len(parts) == 0 || archive(parts)) && !namesOne(u.Query())
+}
+
+func pathParts(u *url.URL) []string {
+	return strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
 }
 
 // namesOne reports whether a query names an article by a number or key.

@@ -21,6 +21,10 @@ type Reading struct {
 	AMP string // the page's shorter form, as it says; ""
 }
 
+// PageForm is the form of what ReadPage finds to be the article. Raise it when that
+// changes: what was found in two ways differs though the page does not.
+const PageForm = 1
+
 // ReadPage finds the article on a web page, and what the page says of itself.
 // address is where the page came from.
 //
@@ -48,7 +52,7 @@ func ReadPage(body []byte, contentType, address string) Reading {
 	found = said.prefer(found)
 	r.State, r.Error = said.judge(found, at)
 	if r.State == news.PageFull || r.State == news.PagePaywall {
-		r.HTML = found.html
+		r.HTML, r.Form = found.html, PageForm
 	}
 	return r
 }

@@ -67,23 +67,34 @@ func NewPages(o PagesOptions) *Pages {
 // forbids is OutcomeRefused, and what it might forbid if it could be read
 // OutcomeUnreachable, with the time until it is asked for again as RetryAfter.
 func (p *Pages) Get(ctx context.Context, address string) Response {
-	at, err := url.Parse(address)
+	return p.get(ctx, Request{URL: address}, p.options.Patience)
+}
+
+// Again fetches a page that was read before, if it changed since, by the validators
+// of then. It lets everybody else go first: if its domain's turn, or that of robots.txt
+// or of a redirect, is not to be had at once, the outcome is OutcomeBusy.
+func (p *Pages) Again(ctx context.Context, address, etag, lastModified string) Response {
+	return p.get(ctx, Request{URL: address, ETag: etag, LastModified: lastModified}, 0)
+}
+
+func (p *Pages) get(ctx context.Context, r Request, patience time.Duration) Response {
+	at, err := url.Parse(r.URL)
 	if err != nil || at.Host == "" {
 		return refuse(fmt.Errorf("the page's address is malformed"))
 	}
-	v := p.visit()
+	v := p.visit(patience)
 	if err := p.allowed(ctx, v, at); err != nil {
 		return stopped(err)
 	}
-	got := p.options.Client.Get(ctx, Request{URL: address, Accept: acceptPages, visit: v, Allowed: func(ctx context.Context, to *url.URL) error {
-		return p.allowed(ctx, v, to)
-	}})
+	r.Accept, r.visit = acceptPages, v
+	r.Allowed = func(ctx context.Context, to *url.URL) error { return p.allowed(ctx, v, to) }
+	got := p.options.Client.Get(ctx, r)
 	v.done(got)
 	return got
 }
 
-func (p *Pages) visit() *visit {
-	return &visit{gate: p.options.Client.options.Gate, v: Visit{Page: true, Patience: p.options.Patience}, gap: p.options.Gap}
+func (p *Pages) visit(patience time.Duration) *visit {
+	return &visit{gate: p.options.Client.options.Gate, v: Visit{Page: true, Patience: patience}, gap: p.options.Gap}
 }
 
 // allowed says why robots.txt keeps a page from being asked for; nil if it does
@@ -105,7 +116,7 @@ func (p *Pages) allowed(ctx context.Context, v *visit, at *url.URL) error {
 	defer func() { r.asking <- struct{}{} }()
 	if time.Now().After(r.until) {
 		v.done(Response{})
-		if err := p.ask(ctx, r, origin); err != nil {
+		if err := p.ask(ctx, r, origin, v.v.Patience); err != nil {
 			return err
 		}
 	}
@@ -137,8 +148,8 @@ func (p *Pages) of(origin string) *robots {
 // ask reads an origin's robots.txt. As RFC 9309 has it, one that is not there
 // (4xx) forbids nothing, and one that the server fails to give forbids all. The
 // error says that it could not be asked for.
-func (p *Pages) ask(ctx context.Context, r *robots, origin string) error {
-	v := p.visit()
+func (p *Pages) ask(ctx context.Context, r *robots, origin string, patience time.Duration) error {
+	v := p.visit(patience)
 	got := p.options.Client.Get(ctx, Request{URL: origin + "/robots.txt", Accept: "text/plain,*/*;q=0.1", visit: v})
 	defer func() { v.done(got) }()
 	if err := ctx.Err(); err != nil {

@@ -132,7 +132,17 @@ type Page struct {
 	Error     string    `json:"error,omitempty"`     // why there is no full text, for people
 	HTML      string    `json:"html,omitempty"`      // what was found to be the article, or its beginning before a paywall
 	Canonical string    `json:"canonical,omitempty"` // the page's own word on its address
+	Form      int       `json:"form,omitempty"`      // how HTML was found: what was found in two ways cannot be compared, nor can what has none
 }
+
+// Takedown says that an article's page is no longer there.
+type Takedown struct {
+	Since time.Time `json:"since"` // as far as is known
+	Why   string    `json:"why"`   // what the server answered
+}
+
+// IsZero reports whether the page is there, as far as is known.
+func (t Takedown) IsZero() bool { return t.Since.IsZero() }
 
 // PageState says what came of fetching an item's page.
 type PageState string
@@ -217,6 +227,7 @@ type Article struct {
 	Source    string    `json:"source,omitempty"`     // the outlet that the item says it is from, by rel=canonical or as its source
 	Page      PageState `json:"page,omitempty"`       // what came of fetching its page
 	PageError string    `json:"page_error,omitempty"` // why that gave no full text, for people
+	TakenDown Takedown  `json:"taken_down,omitzero"`
 	Tags      []string  `json:"tags,omitempty"`
 	Blocks    []Block   `json:"blocks,omitempty"` // every block, residue included
 	Version   int       `json:"version"`          // 1, counting up with each edition the outlet published

@@ -18,40 +18,56 @@ const (
 	EventAgain = "story.again" // one that was, at one of the watch's thresholds
 )
 
-// decide says whether a watch is told of a story that matches, and why, in words.
-// after is what it was told then, nil if that need not be saved; without reasons it
-// only notes that an edition was looked at.
-func decide(ctx context.Context, watch *store.Watch, s *store.StoryDetail, before *store.Told, e *editions) (event string, reasons []string, after *store.Told, err error) {
-	now := toldNow(watch, s)
+// decide says whether a watch is told of a story, and why, in words. after is what
+// it was told then, nil if that need not be saved; without reasons it only notes
+// that an edition was looked at. Of a story that matches no longer only corrections
+// are told.
+func decide(ctx context.Context, watch asking, s *store.StoryDetail, e *editions) (event string, reasons []string, after *store.Told, err error) {
+	now, before := toldNow(watch.Watch, s), watch.before
 	if before == nil {
-		if s.LastArrived.Before(watch.Since) {
-			return "", nil, nil, nil // nothing came since the watch was made: it changed otherwise
+		reason, err := newReason(ctx, watch.Watch, s, e)
+		if err != nil || reason == "" {
+			return "", nil, nil, err
 		}
-		return EventNew, []string{newReason(watch, s)}, now, nil
+		return EventNew, []string{reason}, now, nil
 	}
-	reasons = grown(watch, s, before)
+	if watch.matches {
+		reasons = grown(watch.Watch, s, before)
+	}
 	if watch.Corrections {
 		changed, err := corrections(ctx, s, before, e)
 		if err != nil {
 			return "", nil, nil, err
 		}
+		if len(changed) > 0 && !watch.matches {
+			changed = append(changed, "it matches the watch no longer")
+		}
 		reasons = append(reasons, changed...)
 	}
 	if len(reasons) > 0 || before.Story != s.ID || watch.Corrections && seesMore(before, now) {
 		after = toldTogether(before, now)
+		after.Gone = slices.DeleteFunc(after.Gone, func(id news.ArticleID) bool { return isThere(s, id) })
 		after.Story, after.Shown = s.ID, now.Shown
 	}
 	return EventAgain, reasons, after, nil
 }
 
-func newReason(watch *store.Watch, s *store.StoryDetail) string {
+// newReason says why a watch is told of a story for the first time; "" if nothing of
+// it came since the watch was made, and it changed otherwise.
+func newReason(ctx context.Context, watch *store.Watch, s *store.StoryDetail, e *editions) (string, error) {
 	switch {
+	case s.LastArrived.Before(watch.Since):
+		edited, err := e.since(ctx, s, watch.Since)
+		if err != nil || !edited {
+			return "", err
+		}
+		return "an edited article of a story that is older than the watch", nil
 	case s.FirstArrived.Before(watch.Since):
-		return "new articles of a story that is older than the watch"
+		return "new articles of a story that is older than the watch", nil
 	case s.Outlets > 1:
-		return fmt.Sprintf("a new story, in %d outlets", s.Outlets)
+		return fmt.Sprintf("a new story, in %d outlets", s.Outlets), nil
 	}
-	return "a new story"
+	return "a new story", nil
 }
 
 // grown says which thresholds a story has passed since it was told.
@@ -82,7 +98,8 @@ func grown(watch *store.Watch, s *store.StoryDetail, before *store.Told) (reason
 	return reasons
 }
 
-// corrections says which articles changed, or are gone, since the story was told.
+// corrections says which articles changed since the story was told, and whose pages
+// were taken down, or are there again.
 func corrections(ctx context.Context, s *store.StoryDetail, before *store.Told, e *editions) (reasons []string, err error) {
 	for i := range s.Members {
 		a := &s.Members[i]
@@ -95,11 +112,20 @@ func corrections(ctx context.Context, s *store.StoryDetail, before *store.Told, 
 				reasons = append(reasons, e.names.Of(a.Outlet)+" "+change)
 			}
 		}
-		if a.Page == news.PageGone && !slices.Contains(before.Gone, a.ID) {
-			reasons = append(reasons, "the page at "+e.names.Of(a.Outlet)+" was taken down")
+		switch down, was := !a.TakenDown.IsZero(), slices.Contains(before.Gone, a.ID); {
+		case down && !was:
+			reasons = append(reasons, fmt.Sprintf("the page at %s was taken down (%s)", e.names.Of(a.Outlet), a.TakenDown.Why))
+		case was && !down:
+			reasons = append(reasons, "the page at "+e.names.Of(a.Outlet)+" is there again")
 		}
 	}
 	return reasons, nil
+}
+
+// isThere reports whether an article is one of a story whose page is there, as far
+// as is known.
+func isThere(s *store.StoryDetail, id news.ArticleID) bool {
+	return slices.ContainsFunc(s.Members, func(a news.Article) bool { return a.ID == id && a.TakenDown.IsZero() })
 }
 
 // toldNow is what the watch knows of a story once it is told of it.
@@ -113,7 +139,7 @@ func toldNow(watch *store.Watch, s *store.StoryDetail) *store.Told {
 			}
 			t.Versions[a.ID] = a.Version
 		}
-		if a.Page == news.PageGone {
+		if !a.TakenDown.IsZero() {
 			t.Gone = append(t.Gone, a.ID)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"kliping/internal/news"
 	"kliping/internal/store"
@@ -26,9 +28,9 @@ type editionPair struct {
 
 // change says in words what an outlet changed in an article since one of its
 // versions; "" if neither headline nor text is other words now. Both are read as
-// the feed gave them: that is what makes a version, and the page of an earlier one
-// may not have been fetched. What is residue does not count, nor do case and
-// punctuation.
+// the feed gave them: the page of an earlier one may not have been fetched. Only where
+// the feed's item is the same does the page make the difference, and is compared. What
+// is residue does not count, nor do case and punctuation.
 func (e *editions) change(ctx context.Context, a *news.Article, from int) (string, error) {
 	pair := editionPair{a.ID, from, a.Version}
 	if said, ok := e.done[pair]; ok {
@@ -39,14 +41,35 @@ func (e *editions) change(ctx context.Context, a *news.Article, from int) (strin
 		return "", err
 	}
 	said := ""
-	if before != nil && after != nil {
-		said = changed(e.clean(a, *before), e.clean(a, *after))
+	switch {
+	case before == nil || after == nil:
+	case before.Title != after.Title || before.HTML != after.HTML:
+		said = changed(e.clean(a, *before, nil), e.clean(a, *after, nil))
+	case full(before.Page) && full(after.Page):
+		said = rewritten(prose(e.clean(a, *before, before.Page)), prose(e.clean(a, *after, after.Page)))
 	}
 	if e.done == nil {
 		e.done = map[editionPair]string{}
 	}
 	e.done[pair] = said
 	return said, nil
+}
+
+// since reports whether an article of a story was edited since the given time.
+func (e *editions) since(ctx context.Context, s *store.StoryDetail, at time.Time) (bool, error) {
+	for i := range s.Members {
+		if s.Members[i].Version == 1 {
+			continue
+		}
+		earlier, err := e.db.Versions(ctx, s.Members[i].ID)
+		if err != nil {
+			return false, err
+		}
+		if n := len(earlier); n > 0 && !earlier[n-1].Replaced.Before(at) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // read returns the items of two versions; nil for one that is not there.
@@ -73,8 +96,8 @@ func (e *editions) read(ctx context.Context, a *news.Article, from int) (before,
 	return before, after, nil
 }
 
-func (e *editions) clean(a *news.Article, it news.Item) *news.Article {
-	it.Page = nil
+func (e *editions) clean(a *news.Article, it news.Item, page *news.Page) *news.Article {
+	it.Page = page
 	in := e.preparer.Prepare(news.Feed{Outlet: a.Outlet, Language: a.Language}, it, a.Arrived)
 	return &in.Article
 }
@@ -91,6 +114,50 @@ func changed(a, b *news.Article) string {
 		said = append(said, "changed the order of the text")
 	}
 	return strings.Join(said, " and ")
+}
+
+// rewritten says in words that prose was changed; "" if it has the same words.
+func rewritten(before, after []string) string {
+	out, in := exchanged(strings.Fields(strings.Join(before, " ")), strings.Fields(strings.Join(after, " ")))
+	if out+in == 0 {
+		return ""
+	}
+	return fmt.Sprintf("changed the text: %s out, %s in", words(out), words(in))
+}
+
+// Around an article pages have lines that change by themselves: teasers, counters,
+// times. A block is prose if it ends as a sentence does and is longer than such lines
+// are or, in scripts that end sentences by nothing, much longer. An ideograph is worth
+// a few letters.
+const (
+	proseLength = 30
+	longLine    = 200
+	ideograph   = 3
+)
+
+// prose is what of an article's text reads as sentences of its own, each block its
+// plain words.
+func prose(a *news.Article) (blocks []string) {
+	for i := range a.Blocks {
+		b := &a.Blocks[i]
+		if b.Strip != nil || b.Kind == news.Heading || b.Kind == news.Caption || b.Links >= .5 {
+			continue
+		}
+		size := 0
+		for _, r := range b.Text {
+			if size++; unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+				size += ideograph - 1
+			}
+		}
+		bare := strings.TrimRightFunc(b.Text, func(r rune) bool {
+			return unicode.In(r, unicode.Pe, unicode.Pf, unicode.Zs) || r == '"' || r == '\''
+		})
+		last, _ := utf8.DecodeLastRuneInString(bare)
+		if size >= longLine || size >= proseLength && unicode.Is(unicode.Sentence_Terminal, last) {
+			blocks = append(blocks, strings.Join(plainWords(b.Text), " "))
+		}
+	}
+	return blocks
 }
 
 func words(n int) string {

@@ -42,13 +42,18 @@ func (p *Preparer) wantsPage(feed news.Feed, item news.Item, a *news.Article) bo
 	if feed.LastNew.IsZero() && !a.Time().Equal(a.Published) {
 		return false // without a date, what a feed has at first may be an archive
 	}
-	switch cmp.Or(feed.FullText, p.FullText) {
+	switch p.policy(feed) {
 	case news.FullTextAlways:
 		return true
 	case news.FullTextShort:
 		return content.Short(news.JoinKept(a.Blocks))
 	}
 	return false
+}
+
+// policy is the one of a feed, or of those that have none of their own.
+func (p *Preparer) policy(f news.Feed) news.FullText {
+	return cmp.Or(f.FullText, p.FullText, news.FullTextNever)
 }
 
 // FetchPages fetches pages that the feed's articles wait for, the newest first, and
@@ -83,6 +88,13 @@ func (r *Refresher) FetchPages(ctx context.Context, f news.Feed) (done int, err 
 // earlier edition had is not given up for a page that has none. An article that
 // turns out to be another one of its outlet under a second address becomes that.
 func (r *Refresher) savePage(ctx context.Context, f news.Feed, it store.StoredItem, page news.Page) error {
+	down := it.TakenDown
+	switch {
+	case page.State == news.PageFull, page.State == news.PagePaywall:
+		down = news.Takedown{}
+	case page.State == news.PageGone && down.IsZero():
+		down = news.Takedown{Since: r.Now(), Why: page.Error}
+	}
 	own := content.Blocks(it.Item.HTML)
 	if page.State == news.PageFull && len(news.JoinKept(content.PageBlocks(page.HTML))) < len(news.JoinKept(own)) {
 		page = news.Page{State: news.PageFailed, Error: "the page has less text than the feed", Canonical: page.Canonical}
@@ -95,6 +107,7 @@ func (r *Refresher) savePage(ctx context.Context, f news.Feed, it store.StoredIt
 	it.Item.Page = &page
 	f.Outlet = it.Outlet
 	in := r.Preparer.Prepare(f, it.Item, it.Arrived)
+	in.Article.TakenDown = down
 	twin, strange, err := r.twin(ctx, it, &in)
 	if err != nil {
 		return err
@@ -124,7 +137,7 @@ func (t *FullText) fetch(ctx context.Context, link string, tries int) (news.Page
 	read, off := t.read(ctx, link, tries)
 	if off.wait == 0 && read.State == news.PageFailed && read.AMP != "" {
 		if amp, off := t.read(ctx, read.AMP, tries); off.wait == 0 && amp.State == news.PageFull {
-			amp.Canonical = cmp.Or(read.Canonical, amp.Canonical)
+			amp.Canonical, amp.Form = cmp.Or(read.Canonical, amp.Canonical), 0 // it cannot be compared with the page itself
 			return amp.Page, putOff{}
 		}
 	}
@@ -147,7 +160,7 @@ func (t *FullText) read(ctx context.Context, link string, tries int) (content.Re
 		return content.Reading{}, putOff{max(got.RetryAfter, firstWait<<(2*tries)), true}
 	case passing(got):
 		return noPage(fmt.Sprintf("%s; asked for %d times", got.Err, tries+1)), putOff{}
-	case got.Outcome == news.OutcomeGone:
+	case takenDown(got):
 		return content.Reading{Page: news.Page{State: news.PageGone, Error: got.Err.Error()}}, putOff{}
 	case got.Err != nil:
 		return noPage(got.Err.Error()), putOff{}
@@ -155,6 +168,13 @@ func (t *FullText) read(ctx context.Context, link string, tries int) (content.Re
 		return noPage("the link leads to no page but to " + got.ContentType), putOff{}
 	}
 	return content.ReadPage(got.Body, got.ContentType, got.URL), putOff{}
+}
+
+// takenDown reports whether a server says that a page was taken down, for good or by
+// law.
+func takenDown(got fetch.Response) bool {
+	const legalReasons = 451
+	return got.Outcome == news.OutcomeGone || got.Code == legalReasons
 }
 
 // passing reports whether a failure is one that may pass.

@@ -101,9 +101,12 @@ func pagesOwn(item news.Item, link string) string {
 }
 
 // withPage is the article that an item is with the page of its earlier edition; ok
-// is false if the item says as much as that.
+// is false if the item says as much as that, or enough: then the page was only read to
+// find a correction, and may be older than the item.
 func (p *Preparer) withPage(feed news.Feed, item news.Item, arrived time.Time, page news.Page) (in store.Incoming, ok bool) {
-	if len(news.JoinKept(content.PageBlocks(page.HTML))) < len(news.JoinKept(content.Blocks(item.HTML))) {
+	own := news.JoinKept(content.Blocks(item.HTML))
+	enough := p.policy(feed) == news.FullTextShort && !content.Short(own)
+	if enough || len(news.JoinKept(content.PageBlocks(page.HTML))) < len(own) {
 		return in, false
 	}
 	item.Page = &page

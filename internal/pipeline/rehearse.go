@@ -81,40 +81,38 @@ func (w *Watcher) Rehearse(ctx context.Context, watch store.Watch, since time.Ti
 // step is a moment at which a story changed.
 type step struct {
 	at      time.Time
-	article int // its place among the members
-	version int
+	article news.Article // as it was from then on
 }
 
 // rehearse lives through a story.
 func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.StoryDetail, matcher *index.Matcher, names store.OutletNames) (alerts []store.Alert, err error) {
-	steps, err := w.steps(ctx, watch, s)
+	e := &editions{db: w.DB, preparer: w.Preparer, names: names}
+	steps, err := e.steps(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	var before *store.Told
+	asking := asking{Watch: watch}
 	var there []news.Article
 	place := map[news.ArticleID]int{}
-	e := &editions{db: w.DB, preparer: w.Preparer, names: names}
 	for _, step := range steps {
-		a := s.Members[step.article]
-		a.Version = step.version
-		if i, ok := place[a.ID]; ok {
-			there[i] = a
+		if i, ok := place[step.article.ID]; ok {
+			there[i] = step.article
 		} else {
-			place[a.ID] = len(there)
-			there = append(there, a)
+			place[step.article.ID] = len(there)
+			there = append(there, step.article)
 		}
 		then := store.StoryOf(s.ID, there)
 		d := document(then)
-		if len(matcher.Match(&d, step.at)) == 0 {
+		asking.matches = len(matcher.Match(&d, step.at)) > 0
+		if !asking.matches && (asking.before == nil || !watch.Corrections) {
 			continue
 		}
-		event, reasons, after, err := decide(ctx, watch, then, before, e)
+		event, reasons, after, err := decide(ctx, asking, then, e)
 		if err != nil {
 			return nil, err
 		}
 		if after != nil {
-			before = after
+			asking.before = after
 		}
 		if len(reasons) > 0 {
 			alerts = append(alerts, newAlert(watch, then, step.at, event, reasons))
@@ -123,22 +121,30 @@ func (w *Watcher) rehearse(ctx context.Context, watch *store.Watch, s *store.Sto
 	return alerts, nil
 }
 
-// steps are the arrivals of a story's articles and, where the watch asks for
-// corrections, their later editions.
-func (w *Watcher) steps(ctx context.Context, watch *store.Watch, s *store.StoryDetail) (all []step, err error) {
+// steps are the arrivals of a story's articles, their later editions and the taking
+// down of their pages, in order of time.
+func (e *editions) steps(ctx context.Context, s *store.StoryDetail) (all []step, err error) {
 	for i := range s.Members {
-		a := &s.Members[i]
-		if !watch.Corrections || a.Version == 1 {
-			all = append(all, step{a.Arrived, i, a.Version})
-			continue
+		a := s.Members[i]
+		down := a.TakenDown
+		a.TakenDown = news.Takedown{}
+		at := a.Arrived
+		if a.Version > 1 {
+			earlier, err := e.db.Versions(ctx, a.ID)
+			if err != nil {
+				return nil, err
+			}
+			for _, v := range earlier {
+				then := *e.clean(&a, v.Item, v.Item.Page)
+				then.ID, then.Feed, then.Version = a.ID, a.Feed, v.Version
+				all = append(all, step{at, then})
+				at = v.Replaced
+			}
 		}
-		all = append(all, step{a.Arrived, i, 1})
-		earlier, err := w.DB.Versions(ctx, a.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range earlier {
-			all = append(all, step{e.Replaced, i, e.Version + 1})
+		all = append(all, step{at, a})
+		if !down.IsZero() {
+			a.TakenDown = down
+			all = append(all, step{down.Since, a})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b step) int { return a.at.Compare(b.at) })

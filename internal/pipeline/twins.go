@@ -38,12 +38,22 @@ func (r *Refresher) twin(ctx context.Context, it store.StoredItem, in *store.Inc
 
 // again is the article that was made from an item.
 func (r *Refresher) again(ctx context.Context, it store.StoredItem) (store.Incoming, error) {
-	f, err := r.DB.Feed(ctx, it.Feed)
-	if err != nil && !errors.Is(err, news.ErrNotFound) {
+	f, err := r.feedOf(ctx, it)
+	if err != nil {
 		return store.Incoming{}, err
 	}
-	f.ID, f.Outlet = it.Feed, it.Outlet // also of a feed that was removed
 	return r.Preparer.Prepare(f, it.Item, it.Arrived), nil
+}
+
+// feedOf is the feed of an item, as far as is known of one that was removed, with the
+// item's outlet.
+func (r *Refresher) feedOf(ctx context.Context, it store.StoredItem) (news.Feed, error) {
+	f, err := r.DB.Feed(ctx, it.Feed)
+	if errors.Is(err, news.ErrNotFound) {
+		err = nil
+	}
+	f.ID, f.Outlet = it.Feed, it.Outlet
+	return f, err
 }
 
 // How alike two articles have to be that stand at one address to be one: as many of

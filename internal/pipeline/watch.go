@@ -142,13 +142,13 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	matched := w.match(stories)
-	if len(matched) == 0 {
-		return len(changes), nil
-	}
-	told, err := w.told(ctx, matched)
+	told, err := w.told(ctx, stories)
 	if err != nil {
 		return 0, err
+	}
+	matched := w.match(stories, told)
+	if len(matched) == 0 {
+		return len(changes), nil
 	}
 	names, err := w.DB.OutletNames(ctx)
 	if err != nil {
@@ -156,9 +156,10 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 	}
 	editions := &editions{db: w.DB, preparer: w.Preparer, names: names}
 	now := w.Now()
+	out.Revisits = store.Revisits{Told: now, Due: rung(now, now)}
 	for _, m := range matched {
 		for _, watch := range m.watches {
-			if err := w.tell(ctx, out, m.story, watch, told.of(watch.ID, m.story), editions, now); err != nil {
+			if err := w.tell(ctx, out, m.story, watch, editions, now); err != nil {
 				return 0, err
 			}
 		}
@@ -166,24 +167,41 @@ func (w *Watcher) look(ctx context.Context, out *store.Watched) (int, error) {
 	return len(changes), w.send(ctx, out, now, names)
 }
 
-// matched is a story with the watches that ask for it.
+// matched is a story with the watches that ask for it, or were told of it.
 type matched struct {
 	story   *store.StoryDetail
-	watches []*store.Watch
+	watches []asking
 }
 
-func (w *Watcher) match(stories []store.StoryDetail) (all []matched) {
+// asking is a watch and what it has to do with a story.
+type asking struct {
+	*store.Watch
+	matches bool        // its query does, as the story is now
+	before  *store.Told // nil: nothing
+}
+
+// match finds the watches that stories are for: those whose query matches, and
+// those with corrections that were told of the story when it did. What a
+// correction takes out may be the very word that was asked for.
+func (w *Watcher) match(stories []store.StoryDetail, told *told) (all []matched) {
 	now := w.Now()
 	for i := range stories {
 		d := document(&stories[i])
 		m := matched{story: &stories[i]}
+		before := told.of(m.story)
 		for _, id := range w.matcher.Match(&d, now) {
 			if watch := w.watches[store.WatchID(id)]; watch != nil {
-				m.watches = append(m.watches, watch)
+				m.watches = append(m.watches, asking{watch, true, before[watch.ID]})
+				delete(before, watch.ID)
+			}
+		}
+		for id, b := range before {
+			if watch := w.watches[id]; watch != nil && watch.Corrections {
+				m.watches = append(m.watches, asking{watch, false, b})
 			}
 		}
 		if m.watches != nil {
-			slices.SortFunc(m.watches, func(a, b *store.Watch) int { return cmp.Compare(a.ID, b.ID) })
+			slices.SortFunc(m.watches, func(a, b asking) int { return cmp.Compare(a.ID, b.ID) })
 			all = append(all, m)
 		}
 	}
@@ -192,59 +210,54 @@ func (w *Watcher) match(stories []store.StoryDetail) (all []matched) {
 
 // told is what watches were told before, by story and by the article shown.
 type told struct {
-	stories  map[toldStory]*store.Told
-	articles map[toldArticle]*store.Told
+	stories  map[news.StoryID][]*store.Told
+	articles map[news.ArticleID][]*store.Told
 }
 
-type toldStory struct {
-	watch store.WatchID
-	story news.StoryID
-}
-
-type toldArticle struct {
-	watch   store.WatchID
-	article news.ArticleID
-}
-
-func (w *Watcher) told(ctx context.Context, all []matched) (*told, error) {
+func (w *Watcher) told(ctx context.Context, all []store.StoryDetail) (*told, error) {
 	var stories []news.StoryID
 	var articles []news.ArticleID
-	for _, m := range all {
-		stories = append(stories, m.story.ID)
-		for i := range m.story.Members {
-			articles = append(articles, m.story.Members[i].ID)
+	for i := range all {
+		stories = append(stories, all[i].ID)
+		for j := range all[i].Members {
+			articles = append(articles, all[i].Members[j].ID)
 		}
 	}
 	before, err := w.DB.Told(ctx, stories, articles)
 	if err != nil {
 		return nil, err
 	}
-	t := &told{map[toldStory]*store.Told{}, map[toldArticle]*store.Told{}}
+	t := &told{map[news.StoryID][]*store.Told{}, map[news.ArticleID][]*store.Told{}}
 	for i := range before {
 		b := &before[i]
-		t.stories[toldStory{b.Watch, b.Story}] = b
-		t.articles[toldArticle{b.Watch, b.Shown}] = b
+		t.stories[b.Story] = append(t.stories[b.Story], b)
+		t.articles[b.Shown] = append(t.articles[b.Shown], b)
 	}
 	return t, nil
 }
 
-// of returns what a watch was told of a story: under its number, and of each story
-// whose face is a member of it now, because it was merged, or split off with that
-// article. Nil: nothing. So a story is told as new only where neither it nor any
-// article of it was shown.
-func (t *told) of(watch store.WatchID, s *store.StoryDetail) *store.Told {
-	all := t.stories[toldStory{watch, s.ID}]
+// of returns what each watch was told of a story: under its number, and of each
+// story whose face is a member of it now, because it was merged, or split off with
+// that article. So a story is told as new only where neither it nor any article of
+// it was shown.
+func (t *told) of(s *store.StoryDetail) map[store.WatchID]*store.Told {
+	all := map[store.WatchID]*store.Told{}
+	for _, b := range t.stories[s.ID] {
+		all[b.Watch] = b
+	}
 	for i := range s.Members {
-		if other := t.articles[toldArticle{watch, s.Members[i].ID}]; other != nil && other.Story != s.ID {
-			all = toldTogether(all, other)
+		for _, b := range t.articles[s.Members[i].ID] {
+			if b.Story != s.ID {
+				all[b.Watch] = toldTogether(all[b.Watch], b)
+			}
 		}
 	}
 	return all
 }
 
 // tell adds the alert, if there is something to tell.
-func (w *Watcher) tell(ctx context.Context, out *store.Watched, s *store.StoryDetail, watch *store.Watch, before *store.Told, e *editions, now time.Time) error {
-	event, reasons, after, err := decide(ctx, watch, s, before, e)
+func (w *Watcher) tell(ctx context.Context, out *store.Watched, s *store.StoryDetail, watch asking, e *editions, now time.Time) error {
+	event, reasons, after, err := decide(ctx, watch, s, e)
 	if err != nil {
 		return err
 	}
@@ -252,7 +265,10 @@ func (w *Watcher) tell(ctx context.Context, out *store.Watched, s *store.StoryDe
 		out.Told = append(out.Told, *after)
 	}
 	if len(reasons) > 0 {
-		out.Alerts = append(out.Alerts, newAlert(watch, s, now, event, reasons))
+		out.Alerts = append(out.Alerts, newAlert(watch.Watch, s, now, event, reasons))
+		if watch.Corrections {
+			out.Revisits.Articles = append(out.Revisits.Articles, toRevisit(s)...)
+		}
 	}
 	return nil
 }

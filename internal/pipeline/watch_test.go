@@ -179,26 +179,75 @@ func TestWatchCorrections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edition := func(title, text string, page *news.Page) {
+	edition := func(title, text string) {
 		t.Helper()
 		d.clock = d.clock.Add(time.Minute)
-		item := news.Item{GUID: "g", Link: "https://a.example/port", Title: title, HTML: "<p>" + text + "</p>", Page: page}
+		item := news.Item{GUID: "g", Link: "https://a.example/port", Title: title, HTML: "<p>" + text + "</p>"}
 		if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{d.preparer.Prepare(news.Feed{ID: feed.ID}, item, d.clock)}); err != nil {
 			t.Fatal(err)
 		}
 		d.look(w)
 	}
-	edition("Port shut", portText, nil)
+	edition("Port shut", portText)
 	told := []string{"story.new: Port shut: a new story"}
-	edition("Port shut!", strings.ReplaceAll(portText, ",", " –"), nil)
+	edition("Port shut!", strings.ReplaceAll(portText, ",", " –"))
 	d.wantAlerts("only punctuation", watch, told...)
-	edition("Port open", strings.ReplaceAll(portText, "nine days", "three days"), nil)
+	edition("Port open", strings.ReplaceAll(portText, "nine days", "three days"))
 	told = append(told, "story.again: Port open: a.example changed the headline from “Port shut!” to “Port open” and changed the text: 1 word out, 1 word in")
 	d.wantAlerts("headline and a word", watch, told...)
 	d.look(w)
 	d.wantAlerts("looked at again", watch, told...)
-	edition("Port open", portText, &news.Page{State: news.PageGone, Error: "410 Gone"})
-	d.wantAlerts("gone", watch, append(told, "story.again: Port open: a.example changed the text: 1 word out, 1 word in; the page at a.example was taken down")...)
+}
+
+// A correction may take out the very word that was asked for, or bring it in.
+func TestWatchCorrectedAway(t *testing.T) {
+	d := newDesk(t)
+	feed, err := d.db.AddFeed(t.Context(), news.Feed{URL: "https://a.example/rss"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edition := func(title string) {
+		t.Helper()
+		d.clock = d.clock.Add(time.Minute)
+		item := news.Item{GUID: "g", Link: "https://a.example/port", Title: title, HTML: "<p>" + portText + "</p>"}
+		if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{d.preparer.Prepare(news.Feed{ID: feed.ID}, item, d.clock)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := d.watcher()
+	edition("Quay closed")
+	d.look(w)
+	d.clock = d.clock.Add(time.Minute)
+	acme := d.addWatch(store.Watch{Name: "Acme", Query: "acme", Corrections: true})
+	quiet := d.addWatch(store.Watch{Name: "No corrections", Query: "acme"})
+	d.look(w)
+	d.wantAlerts("before", acme)
+	edition("Acme boss arrested")
+	d.look(w)
+	told := []string{"story.new: Acme boss arrested: an edited article of a story that is older than the watch"}
+	d.wantAlerts("an edit brought the word", acme, told...)
+	edition("Apex boss arrested")
+	d.look(w)
+	told = append(told, "story.again: Apex boss arrested: a.example changed the headline from “Acme boss arrested” to “Apex boss arrested”; it matches the watch no longer")
+	d.wantAlerts("a correction took it out", acme, told...)
+	d.wantAlerts("without corrections", quiet, told[0])
+	d.look(w)
+	d.wantAlerts("looked at again", acme, told...)
+
+	r, err := w.Rehearse(t.Context(), acme, d.clock.Add(-time.Hour), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rehearsed []string
+	for _, m := range r.Sent {
+		for _, a := range m.Alerts {
+			rehearsed = append(rehearsed, fmt.Sprintf("%s: %s: %s", a.Event, a.Title, strings.Join(a.Reasons, "; ")))
+		}
+	}
+	want := []string{"story.new: Acme boss arrested: a new story", told[1]}
+	if diff := cmp.Diff(want, rehearsed); diff != "" {
+		t.Errorf("rehearsed (-want +got):\n%s", diff)
+	}
 }
 
 func TestWatchLanguagesAndTexts(t *testing.T) {

@@ -49,6 +49,16 @@ type paper struct{ feed, pages, robots *site }
 
 func (p paper) all() []*site { return []*site{p.feed, p.pages, p.robots} }
 
+// byPage are the visits of each page.
+func (p paper) byPage() map[string][]*visit {
+	all := map[string][]*visit{}
+	for _, v := range p.pages.visits {
+		bare, _, _ := strings.Cut(v.url, "?")
+		all[bare] = append(all[bare], v)
+	}
+	return all
+}
+
 // paper adds one to the world. Its feed has a new item every few hours, and the page of
 // every other is below /page/private/.
 func (l *lab) paper(name, robots string, feed, pages func(*visit) *answer) paper {
@@ -108,7 +118,7 @@ func (l *lab) turns() []rule {
 				}
 			})
 		}},
-	}, l.held(), l.elsewhere(), l.broken())
+	}, l.held(), l.elsewhere(), l.broken(), l.again())
 }
 
 // daily holds that a site is asked at most once in 24 hours of one run.
@@ -199,12 +209,7 @@ func (l *lab) left(c *tally, s *site) {
 func (l *lab) broken() []rule {
 	p := l.paper("broken", "", nil, func(*visit) *answer { return status(http.StatusInternalServerError) })
 	return []rule{{"a page that fails is asked for again, five times in all", func(c *tally) {
-		tries := map[string][]*visit{}
-		for _, v := range p.pages.visits {
-			bare, _, _ := strings.Cut(v.url, "?")
-			tries[bare] = append(tries[bare], v)
-		}
-		for address, all := range tries {
+		for address, all := range p.byPage() {
 			c.turn(len(all) <= 5, "%s asked for %d times", address, len(all))
 			if time.Since(all[0].at) > 4*day {
 				c.turn(len(all) >= 5, "%s given up after %d times", address, len(all))
@@ -215,4 +220,40 @@ func (l *lab) broken() []rule {
 			}
 		}
 	}}}
+}
+
+// again are the rules for pages of what watches were told.
+func (l *lab) again() []rule {
+	p := l.paper("again", "", nil, func(v *visit) *answer {
+		got := page(v)
+		got.header.Set("ETag", `"of `+v.url+`"`)
+		if v.header.Get("If-None-Match") == got.header.Get("ETag") {
+			got.code, got.body = http.StatusNotModified, nil
+		}
+		return got
+	})
+	l.told = p.feed.url
+	return []rule{
+		{"what watches were told is asked for five times more, then left", func(c *tally) {
+			for address, all := range p.byPage() {
+				c.turn(len(all) <= 6, "%s asked for %d times", address, len(all))
+				if time.Since(all[0].at) > 8*day {
+					c.turn(len(all) >= 5, "%s asked for %d times", address, len(all)) // of a new feed's first items no pages are fetched
+				}
+				for i := 1; i < len(all); i++ {
+					wait := all[i].at.Sub(all[i-1].at)
+					c.turn(wait >= time.Hour-time.Minute, "%s asked for again after %v", address, wait)
+				}
+			}
+		}},
+		{"by the validators of the page as it was last read", func(c *tally) {
+			for _, all := range p.byPage() {
+				for i := 2; i < len(all); i++ {
+					want, got := all[i-1].etag, all[i].header.Get("If-None-Match")
+					c.turn(got == want, "%s: %q for %q", all[i].url, got, want)
+				}
+			}
+		}},
+		{"and with the gap of its domain", func(c *tally) { c.spaced(p.all()) }},
+	}
 }

@@ -48,6 +48,7 @@ type lab struct {
 	outlets *outlets
 	reader  reader
 	db      *store.DB
+	told    string // the feed of whose articles watches are told
 	// due is when each feed was to be polled next as the reader was started again,
 	// by the times it was.
 	due map[time.Time]map[string]time.Time
@@ -132,7 +133,11 @@ func (l *lab) poll(ctx context.Context) {
 			Next:     l.reader.next(times),
 		},
 		Workers: l.reader.workers,
-		Report:  func(pipeline.Refreshed) {},
+		Report: func(r pipeline.Refreshed) {
+			if r.Feed.URL == l.told && r.New > 0 {
+				l.tell(ctx, r.IDs)
+			}
+		},
 		Claim: func(ctx context.Context, most int) ([]store.Lease, bool, error) {
 			leases, err := l.db.Claim(ctx, store.Claim{Limit: most, Lease: 90 * time.Second})
 			if err == nil && len(leases) == 0 && most == l.reader.workers {
@@ -148,8 +153,43 @@ func (l *lab) poll(ctx context.Context) {
 			return leases, false, err
 		},
 	}
+	var again sync.WaitGroup
+	again.Go(func() { l.revisit(ctx, poll.Refresher) })
 	if err := poll.Run(ctx); err != nil && ctx.Err() == nil {
 		l.t.Fatal(err)
+	}
+	again.Wait()
+}
+
+// tell has a watch told of articles.
+func (l *lab) tell(ctx context.Context, ids []news.ArticleID) {
+	state, err := l.db.WatchState(ctx)
+	if err == nil {
+		now := time.Now()
+		err = l.db.SaveWatched(ctx, store.Watched{From: state, To: state.Last, Revisits: store.Revisits{Articles: ids, Told: now, Due: now.Add(time.Hour)}})
+	}
+	if err != nil && ctx.Err() == nil {
+		l.t.Error(err)
+	}
+}
+
+// revisit asks again for pages of what watches were told until ctx ends. It looks
+// seldom, for the same reason as poll.
+func (l *lab) revisit(ctx context.Context, r *pipeline.Refresher) {
+	for ctx.Err() == nil {
+		claimed, err := l.db.ClaimRevisits(ctx, 4, pipeline.RevisitLease)
+		for _, v := range claimed {
+			if err == nil {
+				_, err = r.Revisit(ctx, v)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			l.t.Error(err)
+		}
+		select {
+		case <-time.After(10 * time.Minute):
+		case <-ctx.Done():
+		}
 	}
 }
 

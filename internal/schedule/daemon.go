@@ -73,6 +73,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.Watcher != nil {
 		all.Go(func() { d.loop(ctx, "look for what watches ask for", d.watch, d.watchBatch) })
 		all.Go(func() { d.loop(ctx, "send what watches have", nil, d.sendWatches) })
+		if d.Refresher.FullText.Pages != nil {
+			all.Go(func() { d.loop(ctx, "ask for pages again", nil, d.revisitPages) })
+		}
 	}
 	if d.Sending != nil {
 		all.Go(func() { d.loop(ctx, "send mail", d.mail, d.sendMails) })

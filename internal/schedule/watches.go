@@ -2,6 +2,8 @@ package schedule
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"kliping/internal/pipeline"
@@ -87,4 +89,36 @@ func pauseUnless(n int, err error) (time.Duration, error) {
 		return 0, nil
 	}
 	return idleSending, err
+}
+
+// revisitsAtOnce is how many pages are asked for again at once. It is few: they have
+// days, and what feeds bring goes first.
+const revisitsAtOnce = 4
+
+// idleRevisits is how long to wait when no page is to be asked for again.
+const idleRevisits = 10 * time.Second
+
+// revisitPages asks again for pages of what watches were told.
+func (d *Daemon) revisitPages(ctx context.Context) (wait time.Duration, err error) {
+	claimed, err := d.DB.ClaimRevisits(ctx, revisitsAtOnce, pipeline.RevisitLease)
+	if err != nil || len(claimed) == 0 {
+		return idleRevisits, err
+	}
+	var work sync.WaitGroup
+	failed := make([]error, len(claimed))
+	for i, v := range claimed {
+		work.Go(func() {
+			var did pipeline.Revisited
+			did, failed[i] = d.Refresher.Revisit(ctx, v)
+			if did.Edition {
+				d.group.up()
+			}
+			if did.TakenDown {
+				d.follow.up()
+				d.watch.up()
+			}
+		})
+	}
+	work.Wait()
+	return 0, errors.Join(failed...)
 }

@@ -1,10 +1,17 @@
 package schedule
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"kliping/internal/fetch"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
@@ -106,4 +113,56 @@ func TestWatchWithSchedule(t *testing.T) {
 	tell(4)
 	clock = clock.Add(time.Hour)
 	sent("a slot without alerts is over", 2)
+}
+
+// TestRevisitsHoldUpNoFeed asks for pages again of a server that never answers, and one
+// worker goes on polling.
+func TestRevisitsHoldUpNoFeed(t *testing.T) {
+	asked, polled := make(chan string, 100), make(chan string, 1000)
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/page/"):
+			asked <- r.URL.Path
+			<-r.Context().Done()
+		case r.URL.Path != "/robots.txt":
+			writeFeed(w)
+			polled <- r.URL.Path
+		}
+	})
+	n := newNode(t, storePath(t), 0)
+	n.addFeeds(url, 1)
+	client := fetch.New(fetch.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	n.refresher.FullText.Pages = fetch.NewPages(fetch.PagesOptions{Client: client, Agent: "Kliping"})
+	var told store.Watched
+	told.Revisits.Told, told.Revisits.Due = time.Now(), time.Now()
+	for i := range 2 * revisitsAtOnce {
+		item := news.Item{Link: fmt.Sprintf("%s/page/%d", url, i), Title: "Ports", HTML: "The port is shut."}
+		saved, err := n.db.SaveArticles(t.Context(), []store.Incoming{n.refresher.Preparer.Prepare(news.Feed{}, item, time.Now())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told.Revisits.Articles = append(told.Revisits.Articles, saved.IDs...)
+	}
+	if err := n.db.SaveWatched(t.Context(), told); err != nil {
+		t.Fatal(err)
+	}
+	d := n.daemon(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { d.pollFeeds(ctx) })
+	all.Go(func() { d.loop(ctx, "ask for pages again", nil, d.revisitPages) })
+	for range revisitsAtOnce {
+		receive(t, asked, "a page asked for again")
+	}
+	for len(polled) > 0 {
+		<-polled
+	}
+	for range 3 {
+		receive(t, polled, "a poll")
+	}
+	if more := len(asked); more > 0 {
+		t.Errorf("%d more pages asked for at once than %d", more, revisitsAtOnce)
+	}
+	cancel()
+	all.Wait()
 }

@@ -43,7 +43,7 @@ type Told struct {
 	Texts     int
 	Languages []string
 	Versions  map[news.ArticleID]int // of the articles that had more than one
-	Gone      []news.ArticleID       // whose page was gone
+	Gone      []news.ArticleID       // whose page was taken down
 }
 
 // WatchState is how far stories were looked at for all watches.
@@ -160,6 +160,7 @@ type Watched struct {
 	Told     []Told
 	Alerts   []Alert // with Sent where Messages tell them
 	Messages []Message
+	Revisits Revisits
 }
 
 // SaveWatched saves alerts, what is to be sent of them, and how far stories were
@@ -181,6 +182,9 @@ func (db *DB) SaveWatched(ctx context.Context, w Watched) error {
 			return err
 		}
 		if err := c.saveAlerts(ctx, w.Alerts); err != nil {
+			return err
+		}
+		if err := c.addRevisits(ctx, w.Revisits); err != nil {
 			return err
 		}
 		return c.enqueueAll(ctx, w.Messages)

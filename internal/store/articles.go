@@ -10,21 +10,21 @@ import (
 	"kliping/internal/news"
 )
 
-const articleColumns = `a.id, a.feed, a.outlet, a.guid, a.url, a.title, a.author, a.language, a.agency, a.dateline, a.source, a.page, a.page_error, a.tags,
+const articleColumns = `a.id, a.feed, a.outlet, a.guid, a.url, a.title, a.author, a.language, a.agency, a.dateline, a.source, a.page, a.page_error, a.down_since, a.down_why, a.tags,
 	a.published, a.arrived, a.version, COALESCE(a.story, 0), a.reason, t.blocks`
 
 // scanArticle reads articleColumns, blocks included, and what a query gives
 // after them.
 func (db *DB) scanArticle(r *sql.Rows, a *news.Article, more ...any) error {
 	var tags, reason string
-	var published, arrived int64
+	var published, arrived, down int64
 	var blocks sql.RawBytes
-	dest := []any{&a.ID, &a.Feed, &a.Outlet, &a.GUID, &a.URL, &a.Title, &a.Author, &a.Language, &a.Agency, &a.Dateline, &a.Source, &a.Page, &a.PageError, &tags,
+	dest := []any{&a.ID, &a.Feed, &a.Outlet, &a.GUID, &a.URL, &a.Title, &a.Author, &a.Language, &a.Agency, &a.Dateline, &a.Source, &a.Page, &a.PageError, &down, &a.TakenDown.Why, &tags,
 		&published, &arrived, &a.Version, &a.Story, &reason, &blocks}
 	if err := r.Scan(append(dest, more...)...); err != nil {
 		return err
 	}
-	a.Published, a.Arrived = moment(published), moment(arrived)
+	a.Published, a.Arrived, a.TakenDown.Since = moment(published), moment(arrived), moment(down)
 	if reason != "" {
 		if err := json.Unmarshal([]byte(reason), &a.Reason); err != nil {
 			return fmt.Errorf("reason of article %d: %w: %w", a.ID, news.ErrDamaged, err)

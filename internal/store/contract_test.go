@@ -86,6 +86,7 @@ var contract = map[string]func(*testing.T, *world){
 	"drafts are kept and curated":                   testDrafts,
 	"a digest is published once":                    testPublish,
 	"what people say of outlets is kept":            testOutlets,
+	"pages are asked for again":                     testRevisits,
 	"who carried what":                              testCarried,
 	"stories about one event are linked":            testRelated,
 }

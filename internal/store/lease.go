@@ -118,6 +118,7 @@ func (c *conn) mistrust(ctx context.Context) error {
 		{"UPDATE domains SET free_at = 0 WHERE free_at > ?", []any{held}},
 		{"UPDATE domains SET held_until = 0 WHERE held_until > ?", []any{held}},
 		{"UPDATE feeds SET held_until = 0 WHERE held_until > ?", []any{held}},
+		{"UPDATE revisits SET due = 0 WHERE due > ?", []any{held}},
 		{"UPDATE feeds SET next_due = ? WHERE next_due > ?", []any{millis(now), due}},
 	} {
 		if _, err := c.exec(ctx, fix.query, fix.args...); err != nil {

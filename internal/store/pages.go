@@ -57,16 +57,18 @@ func (db *DB) DeferPage(ctx context.Context, id news.ArticleID, until time.Time,
 }
 
 // SavePage saves what an article became by its page, which is not fetched again.
-// It is grouped again if it has the page's text. An article that was changed or
-// removed since it was claimed is left as it is.
+// It is grouped again if it has the page's text, or if that was taken down or is
+// there again, so that whoever follows its story hears of it. An article that was
+// changed or removed since it was claimed is left as it is.
 func (db *DB) SavePage(ctx context.Context, it StoredItem, in Incoming) error {
 	one := incoming{Incoming: &in, verdict: changed}
 	if err := one.pack(db); err != nil {
 		return err
 	}
+	down := in.Article.TakenDown
 	return db.write(ctx, fmt.Sprintf("save the page of article %d", it.ID), func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE articles SET page_due = 0, page = ?, page_error = ?, page_key = ? WHERE id = ? AND version = ? AND page_due > 0",
-			string(in.Article.Page), text(in.Article.PageError), in.pageKey(), it.ID, it.Version)
+		n, err := c.exec(ctx, "UPDATE articles SET page_due = 0, page = ?, page_error = ?, page_key = ?, down_since = ?, down_why = ?, pending = CASE WHEN ? THEN 1 ELSE pending END WHERE id = ? AND version = ? AND page_due > 0",
+			string(in.Article.Page), text(in.Article.PageError), in.pageKey(), millis(down.Since), text(down.Why), down.IsZero() != it.TakenDown.IsZero(), it.ID, it.Version)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -18,7 +18,9 @@ type StoredItem struct {
 	Arrived time.Time
 	Item    news.Item
 
-	PageTries int // how often its page was asked for in vain
+	PageTries int  // how often its page was asked for in vain
+	PageWaits bool // its page is to be fetched
+	TakenDown news.Takedown
 }
 
 // EachItem returns the items of up to limit articles after the given one, in
@@ -32,16 +34,23 @@ func (db *DB) EachItem(ctx context.Context, after news.ArticleID, limit int) (al
 	return all, err
 }
 
-const itemColumns = "a.id, a.feed, a.outlet, a.version, a.arrived, a.page_tries, t.item"
+const itemColumns = "a.id, a.feed, a.outlet, a.version, a.arrived, a.page_tries, a.page_due > 0, a.down_since, a.down_why, t.item"
 
 func (db *DB) scanItem(r *sql.Rows) (it StoredItem, err error) {
-	var arrived int64
+	err = db.scanItemAnd(r, &it)
+	return it, err
+}
+
+// scanItemAnd reads itemColumns and what a query gives after them.
+func (db *DB) scanItemAnd(r *sql.Rows, it *StoredItem, more ...any) error {
+	var arrived, down int64
 	var data sql.RawBytes
-	if err := r.Scan(&it.ID, &it.Feed, &it.Outlet, &it.Version, &arrived, &it.PageTries, &data); err != nil {
-		return it, err
+	dest := []any{&it.ID, &it.Feed, &it.Outlet, &it.Version, &arrived, &it.PageTries, &it.PageWaits, &down, &it.TakenDown.Why, &data}
+	if err := r.Scan(append(dest, more...)...); err != nil {
+		return err
 	}
-	it.Arrived = moment(arrived)
-	return it, db.codec.unpack(data, &it.Item, "item", it.ID)
+	it.Arrived, it.TakenDown.Since = moment(arrived), moment(down)
+	return db.codec.unpack(data, &it.Item, "item", it.ID)
 }
 
 // Recleaned is an article made again from its item.

@@ -31,7 +31,7 @@ type Watch struct {
 	Outlets     []int `json:"outlets,omitempty"`     // so many outlets have it, ascending
 	Languages   bool  `json:"languages,omitempty"`   // it is in a new language
 	Texts       bool  `json:"texts,omitempty"`       // it has another text
-	Corrections bool  `json:"corrections,omitempty"` // an article of it was corrected, or its page is gone
+	Corrections bool  `json:"corrections,omitempty"` // an article of it was corrected, or its page was taken down
 
 	Mail  []string `json:"mail,omitempty"`  // addresses
 	Hooks []Hook   `json:"hooks,omitempty"` // URLs to call

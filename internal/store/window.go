@@ -234,12 +234,18 @@ func (c *conn) revisions(ctx context.Context, span Span, w *Window) error {
 		if err != nil {
 			return err
 		}
-		r.Was, r.Is, r.Text = was.Title, is.Title, was.HTML != is.HTML
+		r.Was, r.Is, r.Text = was.Title, is.Title, was.HTML != is.HTML || rewritten(was.Page, is.Page)
 		if r.Text || r.Was != r.Is { // else it was changed back
 			w.Changed = append(w.Changed, r.Revision)
 		}
 	}
 	return nil
+}
+
+// rewritten reports whether an article has another text on its page: of two editions of
+// one item, that is what made the second.
+func rewritten(was, is *news.Page) bool {
+	return was != nil && is != nil && was.State == news.PageFull && is.State == news.PageFull && was.HTML != is.HTML
 }
 
 // revised is a revision with the numbers of its versions.

@@ -240,6 +240,37 @@ func withoutWhy(lines []string) []string {
 	return kept
 }
 
+// TestTakenDown has an outlet take a page down.
+func TestTakenDown(t *testing.T) {
+	d := newDesk(t)
+	first, second, _ := d.publishDam()
+	state, err := d.db.WatchState(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.db.SaveWatched(t.Context(), store.Watched{From: state, To: state.Last, Revisits: store.Revisits{Articles: []news.ArticleID{second}, Told: d.clock, Due: d.clock}}); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := d.db.ClaimRevisits(t.Context(), 1, time.Minute)
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed %v, %v", claimed, err)
+	}
+	if _, err := d.db.SaveRevisit(t.Context(), claimed[0], store.Visited{TakenDown: news.Takedown{Since: d.clock, Why: "410 Gone"}}); err != nil {
+		t.Fatal(err)
+	}
+	says := func(page element, want bool) {
+		t.Helper()
+		if got := strings.Contains(strings.Join(page.texts(".badge"), "|"), "page taken down, since "); got != want {
+			t.Errorf("says that its page was taken down: %v, want %v", got, want)
+		}
+	}
+	story := d.get(storyPath(d.storyOf(first)))
+	says(story.one(t, fmt.Sprintf("#article-%d", first)), false)
+	says(story.one(t, fmt.Sprintf("#article-%d", second)), true)
+	says(d.get(articlePath(first)), false)
+	says(d.get(articlePath(second)), true)
+}
+
 // TestBlocksKeepTheirKind shows headings, lists, quotes and code as such.
 func TestBlocksKeepTheirKind(t *testing.T) {
 	d := newDesk(t)
