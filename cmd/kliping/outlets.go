@@ -94,11 +94,12 @@ func (a *app) printOutlets(p pipeline.Press) error {
 		fmt.Fprintln(a.stdout, "No outlet carried anything in this time.")
 		return nil
 	}
+	names := p.Names()
 	table := [][]string{{"OUTLET", "NAME", "TIER", "ARTICLES", "FIRST", "OF", "INDEPENDENT", "COPIES", "BEHIND", "COPIES WHOM"}}
 	for i := range p.Outlets {
 		o := &p.Outlets[i]
 		table = append(table, []string{
-			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), cmp.Or(o.IndependentText(), "-"), fmt.Sprint(o.Copied), cmp.Or(o.BehindText(), "-"), whom(o.Copies),
+			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), cmp.Or(o.IndependentText(), "-"), fmt.Sprint(o.Copied), cmp.Or(o.BehindText(), "-"), whom(o.Copies, names),
 		})
 	}
 	return printTable(a.stdout, table)
@@ -112,12 +113,12 @@ func orDash(n int) string {
 }
 
 // whom names the outlets that most is taken from.
-func whom(flows []pipeline.Flow) string {
-	var names []string
+func whom(flows []pipeline.Flow, names store.OutletNames) string {
+	var all []string
 	for _, f := range flows[:min(len(flows), 3)] {
-		names = append(names, fmt.Sprintf("%s (%d)", f.Outlet, f.Articles))
+		all = append(all, fmt.Sprintf("%s (%d)", names.Of(f.Outlet), f.Articles))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(all, ", ")
 }
 
 func newOutletsShow(a *app) *cobra.Command {
@@ -137,7 +138,7 @@ func newOutletsShow(a *app) *cobra.Command {
 				if asJSON {
 					return printJSON(a.stdout, o)
 				}
-				return a.printOutlet(o)
+				return a.printOutlet(o, p.Names())
 			})
 		},
 	}
@@ -153,7 +154,7 @@ func outletNamed(typed string) string {
 	return cmp.Or(content.Outlet(typed), typed)
 }
 
-func (a *app) printOutlet(o *pipeline.OutletRow) error {
+func (a *app) printOutlet(o *pipeline.OutletRow, names store.OutletNames) error {
 	fmt.Fprintf(a.stdout, "%s\n", plain(strings.Join(slices.DeleteFunc([]string{o.Domain, o.Name}, func(s string) bool { return s == "" }), "  ")))
 	if o.Tier != 0 || len(o.Tags) > 0 || o.TimeZone != "" {
 		fmt.Fprintf(a.stdout, "tier %s, tags %s, time zone %s\n", orDash(o.Tier), plain(cmp.Or(strings.Join(o.Tags, ", "), "-")), cmp.Or(o.TimeZone, "-"))
@@ -167,9 +168,9 @@ func (a *app) printOutlet(o *pipeline.OutletRow) error {
 		if len(part.flows) == 0 {
 			continue
 		}
-		table := [][]string{{part.head, "ARTICLES", "LATER BY"}}
+		table := [][]string{{part.head, "NAME", "ARTICLES", "LATER BY"}}
 		for _, f := range part.flows {
-			table = append(table, []string{f.Outlet, fmt.Sprint(f.Articles), f.Later()})
+			table = append(table, []string{f.Outlet, names[f.Outlet], fmt.Sprint(f.Articles), f.Later()})
 		}
 		fmt.Fprintln(a.stdout)
 		if err := printTable(a.stdout, table); err != nil {

@@ -129,6 +129,15 @@ func (p *Press) Outlet(domain string) (*OutletRow, error) {
 	return nil, fmt.Errorf("outlet %s: %w in the time asked for; 'kliping outlets' lists all", domain, news.ErrNotFound)
 }
 
+// Names are what people call the outlets.
+func (p *Press) Names() store.OutletNames {
+	said := make([]store.Outlet, len(p.Outlets))
+	for i := range p.Outlets {
+		said[i] = p.Outlets[i].Outlet
+	}
+	return store.NamesOf(said)
+}
+
 // pressOrders are the orders of a list of outlets, the most first but where the
 // least is the best.
 var pressOrders = map[string]func(a, b *OutletRow) int{

@@ -36,7 +36,7 @@ func TestOutlets(t *testing.T) {
 	if bars := one.texts(".bars li"); len(bars) != 7 || !strings.HasPrefix(bars[0], "within 5 min") || !strings.HasSuffix(bars[0], "2") {
 		t.Errorf("bars %q", bars)
 	}
-	if diff := cmp.Diff([]string{"second.example11 min", "third.example12 min"}, one.texts(".flows tbody tr")); diff != "" {
+	if diff := cmp.Diff([]string{"The <b>Second11 min", "third.example12 min"}, one.texts(".flows tbody tr")); diff != "" {
 		t.Errorf("copied by (-want +got):\n%s", diff)
 	}
 	story := d.get(storyPath(d.storyOf(first)))
