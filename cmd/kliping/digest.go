@@ -39,11 +39,15 @@ makes digests and mails them, and drafts, which a person curates before they go 
 				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
 			}
 			plan.Name = "now" // only what may be of no plan is asked for
+			plan.Outlets = outletsNamed(plan.Outlets)
 			if err := a.checkPlan(cmd.Context(), plan); err != nil {
 				return usage(cmd, err)
 			}
-			opt.Query, opt.Show, opt.Preferred = plan.Query, plan.Show, plan.Outlets
+			opt.Query, opt.Show, opt.Outlets = plan.Query, plan.Show, plan.Outlets
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
+				if err := checkNamed(ctx, db, plan); err != nil {
+					return usage(cmd, err)
+				}
 				if plan.Query != "" {
 					if opt.Only, err = a.digester(db).Search(ctx, plan.Query); err != nil {
 						return err
@@ -65,7 +69,7 @@ makes digests and mails them, and drafts, which a person curates before they go 
 	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	flags.StringVar(&plan.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
 	flags.StringVar(&plan.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
-	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
+	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "outlet for --show: a `domain`, tier:1 or tag:national; may be repeated")
 	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
 	cmd.AddCommand(newDigestList(a), newDigestShow(a), newDigestPlan(a))
 	cmd.AddCommand(newDigestDraft(a), newDigestDrafts(a), newDigestExport(a), newDigestCurate(a), newDigestDrop(a), newDigestMove(a), newDigestNote(a), newDigestSend(a), newDigestDiscard(a))

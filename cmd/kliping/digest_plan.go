@@ -43,7 +43,7 @@ func planFlags(flags *pflag.FlagSet, p *store.DigestPlan) {
 	flags.StringVar(&p.By, "by", "", "date articles by `arrival` or published (default arrival)")
 	flags.IntVar(&p.Limit, "limit", 0, "stories told (default the configured digest.limit)")
 	flags.StringVar(&p.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
-	flags.StringSliceVar(&p.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
+	flags.StringSliceVar(&p.Outlets, "outlet", nil, "outlet for --show: a `domain`, tier:1 or tag:national; may be repeated")
 	flags.StringArrayVar(&p.To, "to", nil, "mail `address` it goes to; may be repeated")
 	flags.StringSliceVar(&p.Formats, "format", nil, "of the mail: `text`, html (default both)")
 }
@@ -56,12 +56,12 @@ func newPlanAdd(a *app) *cobra.Command {
 		Example: "  kliping digest plan add morning --schedule \"30 6 * * *\" --to 'Desk <desk@example.org>'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p.Name = args[0]
+			p.Name, p.Outlets = args[0], outletsNamed(p.Outlets)
 			if err := a.checkPlan(cmd.Context(), p); err != nil {
 				return usage(cmd, err)
 			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				if err := checkWatch(ctx, db, p); err != nil {
+				if err := checkNamed(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.AddPlan(ctx, p); err != nil {
@@ -90,7 +90,7 @@ func newPlanEdit(a *app) *cobra.Command {
 					return err
 				}
 				p = editedPlan(p, edit, cmd.Flags().Changed)
-				if err := errors.Join(a.checkPlan(ctx, p), checkWatch(ctx, db, p)); err != nil {
+				if err := errors.Join(a.checkPlan(ctx, p), checkNamed(ctx, db, p)); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.UpdatePlan(ctx, p); err != nil {
@@ -111,7 +111,7 @@ func editedPlan(p, edit store.DigestPlan, changed func(string) bool) store.Diges
 		"title": func() { p.Title = edit.Title }, "schedule": func() { p.Schedule = edit.Schedule }, "window": func() { p.Window = edit.Window },
 		"draft": func() { p.Draft = edit.Draft }, "query": func() { p.Query = edit.Query }, "watch": func() { p.Watch = edit.Watch },
 		"by": func() { p.By = edit.By }, "limit": func() { p.Limit = edit.Limit }, "show": func() { p.Show = edit.Show },
-		"outlet": func() { p.Outlets = edit.Outlets }, "to": func() { p.To = edit.To }, "format": func() { p.Formats = edit.Formats },
+		"outlet": func() { p.Outlets = outletsNamed(edit.Outlets) }, "to": func() { p.To = edit.To }, "format": func() { p.Formats = edit.Formats },
 	} {
 		if changed(flag) {
 			set()
@@ -235,15 +235,28 @@ func (a *app) checkPlan(ctx context.Context, p store.DigestPlan) error {
 	return err
 }
 
-// checkWatch says if the watch that a plan is of is not there.
-func checkWatch(ctx context.Context, db *store.DB, p store.DigestPlan) error {
-	if p.Watch == "" {
-		return nil
+// checkNamed says what of the things that a plan names is not there.
+func checkNamed(ctx context.Context, db *store.DB, p store.DigestPlan) error {
+	err := pipeline.CheckOutlets(ctx, db, p.Outlets)
+	if p.Watch != "" {
+		if _, missing := db.FindWatch(ctx, p.Watch); missing != nil {
+			err = errors.Join(err, fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, missing))
+		}
 	}
-	if _, err := db.FindWatch(ctx, p.Watch); err != nil {
-		return fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, err)
+	return err
+}
+
+// outletsNamed are the outlets that a person means, domains as stories have them,
+// tiers and tags as they are typed.
+func outletsNamed(typed []string) []string {
+	var all []string
+	for _, t := range typed {
+		if !strings.Contains(t, ":") || strings.Contains(t, "://") {
+			t = outletNamed(t)
+		}
+		all = append(all, strings.TrimSpace(t))
 	}
-	return nil
+	return all
 }
 
 // digester makes digests as the configuration says; commands ask the index, or
