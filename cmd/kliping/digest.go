@@ -40,12 +40,9 @@ makes digests and mails them, and drafts, which a person curates before they go 
 			}
 			plan.Name = "now" // only what may be of no plan is asked for
 			plan.Outlets = outletsNamed(plan.Outlets)
-			if err := a.checkPlan(cmd.Context(), plan); err != nil {
-				return usage(cmd, err)
-			}
 			opt.Query, opt.Show, opt.Outlets = plan.Query, plan.Show, plan.Outlets
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
-				if err := checkNamed(ctx, db, plan); err != nil {
+				if err := a.checkPlan(ctx, db, plan); err != nil {
 					return usage(cmd, err)
 				}
 				if plan.Query != "" {

@@ -57,11 +57,8 @@ func newPlanAdd(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.Name, p.Outlets = args[0], outletsNamed(p.Outlets)
-			if err := a.checkPlan(cmd.Context(), p); err != nil {
-				return usage(cmd, err)
-			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				if err := checkNamed(ctx, db, p); err != nil {
+				if err := a.checkPlan(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.AddPlan(ctx, p); err != nil {
@@ -90,7 +87,7 @@ func newPlanEdit(a *app) *cobra.Command {
 					return err
 				}
 				p = editedPlan(p, edit, cmd.Flags().Changed)
-				if err := errors.Join(a.checkPlan(ctx, p), checkNamed(ctx, db, p)); err != nil {
+				if err := a.checkPlan(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.UpdatePlan(ctx, p); err != nil {
@@ -219,25 +216,19 @@ func (a *app) configuredPlan() store.DigestPlan {
 }
 
 // checkPlan says all that is wrong with a plan.
-func (a *app) checkPlan(ctx context.Context, p store.DigestPlan) error {
+func (a *app) checkPlan(ctx context.Context, db *store.DB, p store.DigestPlan) error {
 	if p.Name == pipeline.ConfiguredPlan {
 		return errConfigured
 	}
-	err := pipeline.CheckPlan(p)
+	err := errors.Join(pipeline.CheckPlan(p), pipeline.CheckOutlets(ctx, db, p.Outlets))
 	if p.Schedule != "" {
 		_, bad := schedule.ParseSpec(p.Schedule, a.location())
 		err = errors.Join(err, bad)
 	}
 	if p.Query != "" {
-		_, bad := a.search(ctx, index.Query{Text: p.Query, Limit: 1})
+		_, bad := a.search(ctx, db, index.Query{Text: p.Query, Limit: 1})
 		err = errors.Join(err, bad)
 	}
-	return err
-}
-
-// checkNamed says what of the things that a plan names is not there.
-func checkNamed(ctx context.Context, db *store.DB, p store.DigestPlan) error {
-	err := pipeline.CheckOutlets(ctx, db, p.Outlets)
 	if p.Watch != "" {
 		if _, missing := db.FindWatch(ctx, p.Watch); missing != nil {
 			err = errors.Join(err, fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, missing))
@@ -265,7 +256,7 @@ func (a *app) digester(db *store.DB) *pipeline.Digester {
 	return &pipeline.Digester{
 		DB: db, Location: a.location(), Window: a.cfg.Digest.Window, Limit: a.cfg.Digest.Limit, BaseURL: a.cfg.PublicURL, From: a.cfg.Mail.From,
 		Search: func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-			found, err := a.search(ctx, a.matching(query))
+			found, err := a.search(ctx, db, a.matching(query))
 			return pipeline.Matching(found), err
 		},
 		Watch: func(ctx context.Context, name string) (string, error) {

@@ -83,6 +83,9 @@ func CheckOutlets(ctx context.Context, db *store.DB, said []string) error {
 	}
 	var wrong []error
 	for _, s := range said {
+		if checkChoice(s) != nil {
+			continue // said by CheckPlan
+		}
 		if problem := strange(s, outlets, feeds); problem != "" {
 			wrong = append(wrong, fmt.Errorf("outlet %s: %s: %w", s, problem, news.ErrInvalid))
 		}
