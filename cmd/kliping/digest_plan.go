@@ -41,8 +41,8 @@ func planFlags(flags *pflag.FlagSet, p *store.DigestPlan) {
 	flags.StringVar(&p.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
 	flags.StringVar(&p.Watch, "watch", "", "only stories of this `watch`")
 	flags.StringVar(&p.By, "by", "", "date articles by `arrival` or published (default arrival)")
-	flags.IntVar(&p.Limit, "limit", 0, "stories told (default the configured digest.limit)")
-	flags.StringVar(&p.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
+	flags.IntVar(&p.Limit, "limit", 0, "`number` of stories told (default the configured digest.limit)")
+	flags.StringVar(&p.Show, "show", "", "which `copy` of a story is shown: first (the default), preferred (of --outlet, in order) or licensed (of --outlet only)")
 	flags.StringSliceVar(&p.Outlets, "outlet", nil, "outlet for --show: a `domain`, tier:1 or tag:national; may be repeated")
 	flags.StringArrayVar(&p.To, "to", nil, "mail `address` it goes to; may be repeated")
 	flags.StringSliceVar(&p.Formats, "format", nil, "of the mail: `text`, html (default both)")
@@ -230,9 +230,8 @@ func (a *app) checkPlan(ctx context.Context, db *store.DB, p store.DigestPlan) e
 		err = errors.Join(err, bad)
 	}
 	if p.Watch != "" {
-		if _, missing := db.FindWatch(ctx, p.Watch); missing != nil {
-			err = errors.Join(err, fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, missing))
-		}
+		_, missing := findWatch(ctx, db, p.Watch)
+		err = errors.Join(err, missing)
 	}
 	return err
 }

@@ -38,6 +38,9 @@ func newSearch(a *app) *cobra.Command {
 			if q.Since, q.Until, err = a.window(since, until); err != nil {
 				return usage(cmd, err)
 			}
+			if sheet != "" && asJSON {
+				return usage(cmd, errors.New("--csv and --json: give one"))
+			}
 			if sheet != "" && !cmd.Flags().Changed("limit") {
 				q.Limit = index.MaxLimit - q.Offset
 			}
@@ -69,11 +72,11 @@ func newSearch(a *app) *cobra.Command {
 	flags.StringVar(&until, "until", "", "only stories that arrived before this `time`")
 	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`")
 	flags.StringVar(&q.Outlet, "outlet", "", "only stories with a copy of this `outlet`")
-	flags.StringVar(&q.Sort, "sort", "relevance", "relevance, time (newest first) or spread (most outlets first)")
-	flags.IntVarP(&q.Limit, "limit", "n", 20, "stories given at most")
-	flags.IntVar(&q.Offset, "offset", 0, "stories left out at the top")
+	flags.StringVar(&q.Sort, "sort", "relevance", "`order`: relevance, time (newest first) or spread (most outlets first)")
+	flags.IntVarP(&q.Limit, "limit", "n", 20, "`number` of stories given at most")
+	flags.IntVar(&q.Offset, "offset", 0, "`number` of stories left out at the top")
 	flags.StringVar(&q.Cursor, "cursor", "", "go on behind the page that gave this `cursor`, in the same search")
-	flags.IntVar(&q.Facets, "facets", 0, "count this many outlets, languages, agencies and tags of all stories found, and the days")
+	flags.IntVar(&q.Facets, "facets", 0, "count the stories found by outlet, language, agency and tag, so `many` of each, and by day")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.StringVar(&sheet, "csv", "", "print a table for spreadsheets, a row for each of `stories or copies`, all that are found unless --limit is given")
 	return cmd
