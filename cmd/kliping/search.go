@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ func newSearch(a *app) *cobra.Command {
 			if q.Since, q.Until, err = a.window(since, until); err != nil {
 				return usage(cmd, err)
 			}
+			if !languageCode.MatchString(q.Language) {
+				return usage(cmd, fmt.Errorf("--lang %s: write a code of two or three letters, such as id or zh", q.Language))
+			}
 			if sheet != "" && asJSON {
 				return usage(cmd, errors.New("--csv and --json: give one"))
 			}
@@ -70,7 +74,7 @@ func newSearch(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&since, "since", "", "only stories that arrived after this `time`: 24h, 7d, 2026-05-01, 2026-05-01T07:00")
 	flags.StringVar(&until, "until", "", "only stories that arrived before this `time`")
-	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`")
+	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`, such as id or zh")
 	flags.StringVar(&q.Outlet, "outlet", "", "only stories with a copy of this `outlet`")
 	flags.StringVar(&q.Sort, "sort", "relevance", "`order`: relevance, time (newest first) or spread (most outlets first)")
 	flags.IntVarP(&q.Limit, "limit", "n", 20, "`number` of stories given at most")
@@ -81,6 +85,9 @@ func newSearch(a *app) *cobra.Command {
 	flags.StringVar(&sheet, "csv", "", "print a table for spreadsheets, a row for each of `stories or copies`, all that are found unless --limit is given")
 	return cmd
 }
+
+// languageCode is how stories have their languages; nothing is no condition.
+var languageCode = regexp.MustCompile(`^([a-z]{2,3})?$`)
 
 // search asks the index, or the daemon when that keeps the index.
 func (a *app) search(ctx context.Context, db *store.DB, q index.Query) (found pipeline.Found, err error) {
@@ -142,7 +149,11 @@ func (a *app) printFound(found pipeline.Found, names store.OutletNames) {
 		if len(f.Counts) > 0 {
 			fmt.Fprintf(a.stdout, "\n%s:\n", f.Field)
 			for _, c := range f.Counts {
-				fmt.Fprintf(a.stdout, "%8d  %s\n", c.Count, plain(c.Value))
+				value := c.Value
+				if name := names[value]; f.Field == "outlet" && name != "" {
+					value += "  " + name // one searches for the domain
+				}
+				fmt.Fprintf(a.stdout, "%8d  %s\n", c.Count, plain(value))
 			}
 		}
 	}

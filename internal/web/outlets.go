@@ -157,9 +157,14 @@ func newChart(title string, d pipeline.Delays) chart {
 	}
 	bounds := pipeline.DelayBounds()
 	for i, n := range d {
-		label := "later"
-		if i < len(bounds) {
-			label = "within " + shortSpan(bounds[i])
+		var label string
+		switch {
+		case i == 0:
+			label = "within " + shortSpan(bounds[0])
+		case i < len(bounds):
+			label = shortSpan(bounds[i-1]) + " to " + shortSpan(bounds[i])
+		default:
+			label = "over " + shortSpan(bounds[i-1])
 		}
 		c.Bars = append(c.Bars, bar{label, fmt.Sprintf("%.1f%%", 100*float64(n)/float64(most)), n})
 	}
