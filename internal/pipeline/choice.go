@@ -67,8 +67,9 @@ func checkChoice(said string) error {
 }
 
 // CheckOutlets says of what outlets are named by for a digest what nobody has: a
-// tier or tag that no outlet was given, a word that is no domain. The error wraps
-// news.ErrInvalid. A domain of which nothing came yet is none.
+// tier or tag that no outlet was given, a word that is no domain. A domain is
+// believed, for one may be preferred before anything came of it. The error wraps
+// news.ErrInvalid.
 func CheckOutlets(ctx context.Context, db *store.DB, said []string) error {
 	if len(said) == 0 {
 		return nil
