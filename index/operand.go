@@ -42,28 +42,10 @@ func knownField(t token) error {
 	if slices.Contains(queryFields, t.text) {
 		return nil
 	}
-	if near := cmp.Or(otherNames[t.text], nearest(t.text, queryFields)); near != "" {
+	if near := cmp.Or(otherNames[t.text], meant.Nearest(t.text, queryFields)); near != "" {
 		return t.wrong("there is no field %s:, perhaps %s: was meant", t.text, near)
 	}
 	return t.wrong("there is no field %s:; there are %s:. To search the word itself put a space before the colon", t.text, strings.Join(queryFields, ": "))
-}
-
-// nearest is the name that begins as word does, or is spelled most alike, at
-// most two edits apart; empty if none is.
-func nearest(word string, names []string) string {
-	if len(word) < 2 {
-		return ""
-	}
-	best, least := "", min(3, len(word))
-	for _, n := range names {
-		if strings.HasPrefix(n, word) || strings.HasPrefix(word, n) {
-			return n
-		}
-		if d := meant.Edits(word, n); d < least {
-			best, least = n, d
-		}
-	}
-	return best
 }
 
 // operand is a word or phrase in a field.
@@ -331,7 +313,7 @@ func stateOf(t token) (expr, error) {
 	if slices.Contains(stateNames, name) {
 		return state(name), nil
 	}
-	if near := nearest(name, stateNames); near != "" {
+	if near := meant.Nearest(name, stateNames); near != "" {
 		return nil, t.wrong("there is no is:%s, perhaps is:%s was meant", clip(name), near)
 	}
 	return nil, t.wrong("there is no is:%s; there are is:%s", clip(name), strings.Join(stateNames, " is:"))

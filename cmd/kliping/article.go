@@ -78,11 +78,15 @@ func (a *app) printEditions(m *news.Article, earlier []store.Edition) {
 // printArticle prints an article; t is its story, nil before it has one.
 func (a *app) printArticle(m *news.Article, t *told) {
 	fmt.Fprintln(a.stdout, plain(m.Title))
+	outlet := m.Outlet
+	if t != nil {
+		outlet = t.names.Of(outlet)
+	}
 	arrived := ""
 	if m.Time().Equal(m.Published) { // else said already
 		arrived = ", arrived " + stamp(m.Arrived, a.location())
 	}
-	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", plain(m.Outlet), m.Language, a.dated(m), arrived)
+	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", plain(outlet), m.Language, a.dated(m), arrived)
 	for _, line := range []struct{ name, value string }{
 		{"url", m.URL}, {"author", m.Author}, {"agency", m.Agency}, {"dateline", m.Dateline}, {"source", m.Source}, {"page", pageState(m)},
 		{"down", a.takenDown(m)},
@@ -139,7 +143,7 @@ func (a *app) printPlace(m *news.Article, t *told) {
 		fmt.Fprintf(a.stdout, "first     this one, of %s\n", count(t.Copies, "article", "articles"))
 		return
 	}
-	fmt.Fprintf(a.stdout, "first     article %d of %s, %s%s\n", first.ID, plain(first.Outlet), a.dated(first), afterwards(m.Time().Sub(first.Time())))
+	fmt.Fprintf(a.stdout, "first     article %d of %s, %s%s\n", first.ID, plain(t.names.Of(first.Outlet)), a.dated(first), afterwards(m.Time().Sub(first.Time())))
 }
 
 // afterwards says how much later this article is.

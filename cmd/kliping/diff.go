@@ -51,6 +51,11 @@ alone it is compared with the present one. 'kliping article' lists the versions.
 				if asJSON {
 					return printJSON(a.stdout, c)
 				}
+				names, err := db.OutletNames(ctx)
+				if err != nil {
+					return err
+				}
+				from.Outlet, to.Outlet = names.Of(from.Outlet), names.Of(to.Outlet)
 				a.diffPrinter().print(from, to, &c.Changes)
 				return nil
 			})

@@ -25,7 +25,8 @@ func newDigest(a *app) *cobra.Command {
 		Short: "Print the stories of a window, ranked by how many independent outlets carried them",
 		Example: `  kliping digest
   kliping digest --since 7d --limit 50 --format md --out week.md
-  kliping digest --since 2026-05-01 --until 2026-05-02 --by published --format html --out may-day.html`,
+  kliping digest --since 2026-05-01 --until 2026-05-02 --by published --format html --out may-day.html
+  kliping digest --show preferred --outlet reuters.com --outlet tier:1`,
 		Long: `Prints the stories of a window: what outlets carried in it, what is new, what grew,
 and what outlets changed afterwards. The subcommands keep plans, by which the daemon
 makes digests and mails them, and drafts, which a person curates before they go out.`,
@@ -39,11 +40,12 @@ makes digests and mails them, and drafts, which a person curates before they go 
 				return usage(cmd, fmt.Errorf("--format %s: there is %s", format, strings.Join(digest.Formats(), ", ")))
 			}
 			plan.Name = "now" // only what may be of no plan is asked for
-			if err := a.checkPlan(cmd.Context(), plan); err != nil {
-				return usage(cmd, err)
-			}
-			opt.Query, opt.Show, opt.Preferred = plan.Query, plan.Show, plan.Outlets
+			plan.Outlets = outletsNamed(plan.Outlets)
+			opt.Query, opt.Show, opt.Outlets = plan.Query, plan.Show, plan.Outlets
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
+				if err := a.checkPlan(ctx, db, plan); err != nil {
+					return usage(cmd, err)
+				}
 				if plan.Query != "" {
 					if opt.Only, err = a.digester(db).Search(ctx, plan.Query); err != nil {
 						return err
@@ -58,15 +60,15 @@ makes digests and mails them, and drafts, which a person curates before they go 
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&since, "since", "", "window's begin: an age such as 24h or 7d, or a date (default the configured digest.window)")
-	flags.StringVar(&until, "until", "", "window's end (default now)")
-	flags.StringVar(&by, "by", "", "date stories by arrival or published (default the configured digest.by)")
-	flags.StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
+	flags.StringVar(&since, "since", "", "where the window begins, a `time`: 24h, 7d, 2026-05-01, 2026-05-01T07:00 (default the configured digest.window)")
+	flags.StringVar(&until, "until", "", "where the window ends, a `time` (default now)")
+	flags.StringVar(&by, "by", "", "date articles by `arrival` or published (default the configured digest.by)")
+	flags.StringVarP(&format, "format", "f", "text", "`format`: "+strings.Join(digest.Formats(), ", "))
 	flags.StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	flags.StringVar(&plan.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
-	flags.StringVar(&plan.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
-	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
-	flags.IntVarP(&limit, "limit", "n", 0, "stories told (default the configured digest.limit)")
+	flags.StringVar(&plan.Show, "show", "", "which `copy` of a story is shown: first (the default), preferred (of --outlet, in order) or licensed (of --outlet only)")
+	flags.StringSliceVar(&plan.Outlets, "outlet", nil, "outlet for --show: a `domain`, tier:1 or tag:national; may be repeated")
+	flags.IntVarP(&limit, "limit", "n", 0, "`number` of stories told (default the configured digest.limit)")
 	cmd.AddCommand(newDigestList(a), newDigestShow(a), newDigestPlan(a))
 	cmd.AddCommand(newDigestDraft(a), newDigestDrafts(a), newDigestExport(a), newDigestCurate(a), newDigestDrop(a), newDigestMove(a), newDigestNote(a), newDigestSend(a), newDigestDiscard(a))
 	return cmd
@@ -88,6 +90,13 @@ func newDigestList(a *app) *cobra.Command {
 				}
 				if asJSON {
 					return printJSON(a.stdout, append([]store.ArchivedDigest{}, all...))
+				}
+				if len(all) == 0 && plan != "" {
+					_, err := a.anyPlan(ctx, db, plan)
+					if err == nil {
+						fmt.Fprintf(a.stdout, "None yet of the plan %s.\n", plan)
+					}
+					return err
 				}
 				if len(all) == 0 {
 					fmt.Fprintf(a.stdout, "None yet: the daemon makes one at %q.\n", a.cfg.Digest.Schedule)
@@ -129,7 +138,7 @@ shown as it would go out.`,
 			})
 		},
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", strings.Join(digest.Formats(), ", "))
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "`format`: "+strings.Join(digest.Formats(), ", "))
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write to `file` instead of standard output")
 	return cmd
 }
@@ -172,7 +181,7 @@ func readDigest(ctx context.Context, db *store.DB, ref string) (d digest.Digest,
 	}
 	row, bad := findDraft(ctx, db, ref)
 	if errors.Is(bad, news.ErrNotFound) {
-		return d, fmt.Errorf("digest %s: %w; 'kliping digest list' shows all, 'kliping digest drafts' those that wait", ref, err)
+		return d, fmt.Errorf("digest %s: %w; 'kliping digest list' shows all, 'kliping digest drafts' those that wait", ref, news.ErrNotFound)
 	}
 	if bad != nil {
 		return d, bad

@@ -41,9 +41,9 @@ func planFlags(flags *pflag.FlagSet, p *store.DigestPlan) {
 	flags.StringVar(&p.Query, "query", "", "only stories that match this `query`, as in 'kliping search'")
 	flags.StringVar(&p.Watch, "watch", "", "only stories of this `watch`")
 	flags.StringVar(&p.By, "by", "", "date articles by `arrival` or published (default arrival)")
-	flags.IntVar(&p.Limit, "limit", 0, "stories told (default the configured digest.limit)")
-	flags.StringVar(&p.Show, "show", "", "which copy of a story is shown: `first`, preferred (of --outlet, in order) or licensed (of --outlet only)")
-	flags.StringSliceVar(&p.Outlets, "outlet", nil, "`domain` of an outlet for --show; may be repeated")
+	flags.IntVar(&p.Limit, "limit", 0, "`number` of stories told (default the configured digest.limit)")
+	flags.StringVar(&p.Show, "show", "", "which `copy` of a story is shown: first (the default), preferred (of --outlet, in order) or licensed (of --outlet only)")
+	flags.StringSliceVar(&p.Outlets, "outlet", nil, "outlet for --show: a `domain`, tier:1 or tag:national; may be repeated")
 	flags.StringArrayVar(&p.To, "to", nil, "mail `address` it goes to; may be repeated")
 	flags.StringSliceVar(&p.Formats, "format", nil, "of the mail: `text`, html (default both)")
 }
@@ -56,12 +56,9 @@ func newPlanAdd(a *app) *cobra.Command {
 		Example: "  kliping digest plan add morning --schedule \"30 6 * * *\" --to 'Desk <desk@example.org>'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p.Name = args[0]
-			if err := a.checkPlan(cmd.Context(), p); err != nil {
-				return usage(cmd, err)
-			}
+			p.Name, p.Outlets = args[0], outletsNamed(p.Outlets)
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				if err := checkWatch(ctx, db, p); err != nil {
+				if err := a.checkPlan(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.AddPlan(ctx, p); err != nil {
@@ -90,7 +87,7 @@ func newPlanEdit(a *app) *cobra.Command {
 					return err
 				}
 				p = editedPlan(p, edit, cmd.Flags().Changed)
-				if err := errors.Join(a.checkPlan(ctx, p), checkWatch(ctx, db, p)); err != nil {
+				if err := a.checkPlan(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
 				if err := db.UpdatePlan(ctx, p); err != nil {
@@ -111,7 +108,7 @@ func editedPlan(p, edit store.DigestPlan, changed func(string) bool) store.Diges
 		"title": func() { p.Title = edit.Title }, "schedule": func() { p.Schedule = edit.Schedule }, "window": func() { p.Window = edit.Window },
 		"draft": func() { p.Draft = edit.Draft }, "query": func() { p.Query = edit.Query }, "watch": func() { p.Watch = edit.Watch },
 		"by": func() { p.By = edit.By }, "limit": func() { p.Limit = edit.Limit }, "show": func() { p.Show = edit.Show },
-		"outlet": func() { p.Outlets = edit.Outlets }, "to": func() { p.To = edit.To }, "format": func() { p.Formats = edit.Formats },
+		"outlet": func() { p.Outlets = outletsNamed(edit.Outlets) }, "to": func() { p.To = edit.To }, "format": func() { p.Formats = edit.Formats },
 	} {
 		if changed(flag) {
 			set()
@@ -219,31 +216,37 @@ func (a *app) configuredPlan() store.DigestPlan {
 }
 
 // checkPlan says all that is wrong with a plan.
-func (a *app) checkPlan(ctx context.Context, p store.DigestPlan) error {
+func (a *app) checkPlan(ctx context.Context, db *store.DB, p store.DigestPlan) error {
 	if p.Name == pipeline.ConfiguredPlan {
 		return errConfigured
 	}
-	err := pipeline.CheckPlan(p)
+	err := errors.Join(pipeline.CheckPlan(p), pipeline.CheckOutlets(ctx, db, p.Outlets))
 	if p.Schedule != "" {
 		_, bad := schedule.ParseSpec(p.Schedule, a.location())
 		err = errors.Join(err, bad)
 	}
 	if p.Query != "" {
-		_, bad := a.search(ctx, index.Query{Text: p.Query, Limit: 1})
+		_, bad := a.search(ctx, db, index.Query{Text: p.Query, Limit: 1})
 		err = errors.Join(err, bad)
+	}
+	if p.Watch != "" {
+		_, missing := findWatch(ctx, db, p.Watch)
+		err = errors.Join(err, missing)
 	}
 	return err
 }
 
-// checkWatch says if the watch that a plan is of is not there.
-func checkWatch(ctx context.Context, db *store.DB, p store.DigestPlan) error {
-	if p.Watch == "" {
-		return nil
+// outletsNamed are the outlets that a person means, domains as stories have them,
+// tiers and tags as they are typed.
+func outletsNamed(typed []string) []string {
+	var all []string
+	for _, t := range typed {
+		if !strings.Contains(t, ":") || strings.Contains(t, "://") {
+			t = outletNamed(t)
+		}
+		all = append(all, strings.TrimSpace(t))
 	}
-	if _, err := db.FindWatch(ctx, p.Watch); err != nil {
-		return fmt.Errorf("watch %s: %w; 'kliping watch list' shows all", p.Watch, err)
-	}
-	return nil
+	return all
 }
 
 // digester makes digests as the configuration says; commands ask the index, or
@@ -252,7 +255,7 @@ func (a *app) digester(db *store.DB) *pipeline.Digester {
 	return &pipeline.Digester{
 		DB: db, Location: a.location(), Window: a.cfg.Digest.Window, Limit: a.cfg.Digest.Limit, BaseURL: a.cfg.PublicURL, From: a.cfg.Mail.From,
 		Search: func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-			found, err := a.search(ctx, a.matching(query))
+			found, err := a.search(ctx, db, a.matching(query))
 			return pipeline.Matching(found), err
 		},
 		Watch: func(ctx context.Context, name string) (string, error) {

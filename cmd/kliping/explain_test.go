@@ -68,7 +68,7 @@ func TestStoryExplains(t *testing.T) {
 4  echo.example  en  published 2026-05-01 09:00 UTC
     Ferry sinks
     copy of article 1 of wire.example: containment 1.00, Jaccard 1.00, 44 shared shingles
-    most likely from article 2 of daily.example, which it names as its source
+    most likely from article 2 of The Daily, which it names as its source
     stays here, as a person decided
     page taken down since 2026-05-01 11:00 UTC: 404 Not Found, twice
 ` + measures + `The score of a translation, from 0 to 1, weighs the names, places, dates and figures that both
@@ -83,12 +83,13 @@ func TestArticleExplains(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{stdout: &out}
 	story := explained()
+	story.names = store.OutletNames{"daily.example": "The Daily", "wire.example": "The Wire"}
 	a.printArticle(&story.Members[1], story)
 	want := `Ferry [2J sinks
-daily.example, en, arrived 2026-05-01 06:40 UTC (its feed says 1970-01-01 00:00 UTC, which is not credible)
-story     7: excerpt of article 1 of wire.example: containment 0.97, Jaccard 0.40, 41 shared shingles
+The Daily, en, arrived 2026-05-01 06:40 UTC (its feed says 1970-01-01 00:00 UTC, which is not credible)
+story     7: excerpt of article 1 of The Wire: containment 0.97, Jaccard 0.40, 41 shared shingles
 origin    most likely from article 1
-first     article 1 of wire.example, published 2026-05-01 06:00 UTC; this one 40 min later
+first     article 1 of The Wire, published 2026-05-01 06:00 UTC; this one 40 min later
 
 The ferry sank.
 

@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"kliping/internal/news"
 )
 
 func main() {
@@ -27,12 +30,22 @@ const (
 	exitUsage   = 2
 )
 
+// forPeople is what an error says. That it is of the invalid kind, which stands at
+// the end for programs, adds nothing to what was wrong.
+func forPeople(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSuffix(lines[i], ": "+news.ErrInvalid.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
 // exitCode prints what went wrong and says how to leave.
 func exitCode(err error, stderr *os.File) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(stderr, "kliping:", err)
+	fmt.Fprintln(stderr, "kliping:", forPeople(err))
 	var usage *usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintf(stderr, "Run '%s --help' for how to use it.\n", usage.command)

@@ -34,12 +34,16 @@ func newOutlets(a *app) *cobra.Command {
 		Use:   "outlets",
 		Short: "List outlets: who is first, who copies whom, and how much later; name and rank them",
 		Long: `Lists the outlets of the stories that first arrived in a window. FIRST counts the
-stories that others carry too and that the outlet led, INDEPENDENT is the share of
-its articles that founded a story's text, BEHIND how long its copies came after
-theirs (median). docs/outlets.md says what is counted.`,
+stories that the outlet led, OF how many that others carry too; INDEPENDENT is the
+share of its articles that founded a story's text; COPIES are articles whose text
+another outlet had earlier, BEHIND how long after (median).
+docs/outlets.md says what is counted.`,
 		Example: "  kliping outlets\n  kliping outlets --since 7d --sort first\n  kliping outlets show kabar.example\n  kliping outlets set kabar.example --name 'Kabar Harian' --tier 1 --time-zone Asia/Jakarta",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 0 {
+				return usage(cmd, fmt.Errorf("--limit %d: write a number above zero, or 0 for all", limit))
+			}
 			return a.withPress(cmd, since, until, func(_ context.Context, _ *store.DB, p pipeline.Press) error {
 				if err := p.Sort(sort); err != nil {
 					return usage(cmd, fmt.Errorf("--sort: %w", err))
@@ -56,8 +60,8 @@ theirs (median). docs/outlets.md says what is counted.`,
 	}
 	flags := cmd.Flags()
 	windowFlags(flags, &since, &until)
-	flags.StringVar(&sort, "sort", "articles", strings.Join(pipeline.PressOrders(), ", "))
-	flags.IntVarP(&limit, "limit", "n", 0, "outlets listed at most; 0: all")
+	flags.StringVar(&sort, "sort", "articles", "`order`: "+strings.Join(pipeline.PressOrders(), ", "))
+	flags.IntVarP(&limit, "limit", "n", 0, "`number` of outlets listed at most; 0: all")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.AddCommand(newOutletsShow(a), newOutletsSet(a), newOutletsImport(a), newOutletsExport(a))
 	return cmd
@@ -94,11 +98,12 @@ func (a *app) printOutlets(p pipeline.Press) error {
 		fmt.Fprintln(a.stdout, "No outlet carried anything in this time.")
 		return nil
 	}
+	names := p.Names()
 	table := [][]string{{"OUTLET", "NAME", "TIER", "ARTICLES", "FIRST", "OF", "INDEPENDENT", "COPIES", "BEHIND", "COPIES WHOM"}}
 	for i := range p.Outlets {
 		o := &p.Outlets[i]
 		table = append(table, []string{
-			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), cmp.Or(o.IndependentText(), "-"), fmt.Sprint(o.Copied), cmp.Or(o.BehindText(), "-"), whom(o.Copies),
+			o.Domain, o.Name, orDash(o.Tier), fmt.Sprint(o.Articles), fmt.Sprint(o.First), fmt.Sprint(o.Shared), cmp.Or(o.IndependentText(), "-"), fmt.Sprint(o.Copied), cmp.Or(o.BehindText(), "-"), whom(o.Copies, names),
 		})
 	}
 	return printTable(a.stdout, table)
@@ -112,12 +117,12 @@ func orDash(n int) string {
 }
 
 // whom names the outlets that most is taken from.
-func whom(flows []pipeline.Flow) string {
-	var names []string
+func whom(flows []pipeline.Flow, names store.OutletNames) string {
+	var all []string
 	for _, f := range flows[:min(len(flows), 3)] {
-		names = append(names, fmt.Sprintf("%s (%d)", f.Outlet, f.Articles))
+		all = append(all, fmt.Sprintf("%s (%d)", names.Of(f.Outlet), f.Articles))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(all, ", ")
 }
 
 func newOutletsShow(a *app) *cobra.Command {
@@ -137,7 +142,7 @@ func newOutletsShow(a *app) *cobra.Command {
 				if asJSON {
 					return printJSON(a.stdout, o)
 				}
-				return a.printOutlet(o)
+				return a.printOutlet(o, p.Names())
 			})
 		},
 	}
@@ -153,7 +158,7 @@ func outletNamed(typed string) string {
 	return cmp.Or(content.Outlet(typed), typed)
 }
 
-func (a *app) printOutlet(o *pipeline.OutletRow) error {
+func (a *app) printOutlet(o *pipeline.OutletRow, names store.OutletNames) error {
 	fmt.Fprintf(a.stdout, "%s\n", plain(strings.Join(slices.DeleteFunc([]string{o.Domain, o.Name}, func(s string) bool { return s == "" }), "  ")))
 	if o.Tier != 0 || len(o.Tags) > 0 || o.TimeZone != "" {
 		fmt.Fprintf(a.stdout, "tier %s, tags %s, time zone %s\n", orDash(o.Tier), plain(cmp.Or(strings.Join(o.Tags, ", "), "-")), cmp.Or(o.TimeZone, "-"))
@@ -167,9 +172,9 @@ func (a *app) printOutlet(o *pipeline.OutletRow) error {
 		if len(part.flows) == 0 {
 			continue
 		}
-		table := [][]string{{part.head, "ARTICLES", "LATER BY"}}
+		table := [][]string{{part.head, "NAME", "ARTICLES", "LATER BY"}}
 		for _, f := range part.flows {
-			table = append(table, []string{f.Outlet, fmt.Sprint(f.Articles), f.Later()})
+			table = append(table, []string{f.Outlet, names[f.Outlet], fmt.Sprint(f.Articles), f.Later()})
 		}
 		fmt.Fprintln(a.stdout)
 		if err := printTable(a.stdout, table); err != nil {
@@ -183,10 +188,13 @@ func newOutletsSet(a *app) *cobra.Command {
 	var edit store.Outlet
 	cmd := &cobra.Command{
 		Use:     "set DOMAIN",
-		Short:   "Say what an outlet is called, its tier, tags and time zone; what no flag names stays",
+		Short:   "Give an outlet a name, a tier, tags and a time zone; what no flag names stays",
 		Example: "  kliping outlets set kabar.example --name 'Kabar Harian' --tier 1 --tag national --time-zone Asia/Jakarta\n  kliping outlets set kabar.example --name '' --tier 0",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.ContainsFunc([]string{"name", "tier", "tag", "time-zone"}, cmd.Flags().Changed) {
+				return usage(cmd, errors.New("say what: --name, --tier, --tag or --time-zone"))
+			}
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
 				o, err := db.Outlet(ctx, outletNamed(args[0]))
 				if err != nil {
@@ -240,7 +248,7 @@ var outletColumns = []string{"domain", "name", "tier", "tags", "time_zone"}
 func newOutletsImport(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "import FILE",
-		Short:   "Read what outlets are called and so on from CSV; - reads standard input",
+		Short:   "Read names, tiers, tags and time zones of outlets from CSV; - reads standard input",
 		Long:    "Reads CSV whose first row names its columns: domain, and any of name, tier, tags\n(with semicolons between) and time_zone. What it says of an outlet replaces what\nwas said; outlets and columns that it does not have stay. All of it is taken, or,\nif a row has a mistake, nothing.",
 		Example: "  kliping outlets import outlets.csv",
 		Args:    cobra.ExactArgs(1),
@@ -349,7 +357,7 @@ func newOutletsExport(a *app) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:     "export",
-		Short:   "Write what was said of outlets as CSV, which import reads",
+		Short:   "Write names, tiers, tags and time zones of outlets as CSV, which import reads",
 		Example: "  kliping outlets export --out outlets.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"kliping/internal/meant"
 )
 
 // run is the whole program with everything it takes from outside as arguments,
@@ -17,7 +21,27 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.SetErr(stderr)
 	command, err := root.ExecuteContextC(ctx)
 	if err != nil && !a.started {
-		return &usageError{command.CommandPath(), err} // cobra refused the words before any command ran
+		return &usageError{command.CommandPath(), refused(command, err)}
+	}
+	return err
+}
+
+// refused says what to write in place of words that cobra refused before any
+// command ran.
+func refused(cmd *cobra.Command, err error) error {
+	words := cmd.Flags().Args()
+	if bad := cmd.ValidateArgs(words); bad == nil || bad.Error() != err.Error() {
+		return err // of a flag, or of a command that cobra has a word for
+	}
+	if !cmd.HasSubCommands() {
+		return fmt.Errorf("%s given; write '%s'", count(len(words), "word", "words"), strings.TrimSuffix(cmd.UseLine(), " [flags]"))
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := meant.Nearest(words[0], names); near != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, near)
 	}
 	return err
 }

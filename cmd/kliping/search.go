@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,62 +39,77 @@ func newSearch(a *app) *cobra.Command {
 			if q.Since, q.Until, err = a.window(since, until); err != nil {
 				return usage(cmd, err)
 			}
-			if sheet != "" {
-				if !cmd.Flags().Changed("limit") {
-					q.Limit = index.MaxLimit - q.Offset
+			if !languageCode.MatchString(q.Language) {
+				return usage(cmd, fmt.Errorf("--lang %s: write a code of two or three letters, such as id or zh", q.Language))
+			}
+			if sheet != "" && asJSON {
+				return usage(cmd, errors.New("--csv and --json: give one"))
+			}
+			if sheet != "" && !cmd.Flags().Changed("limit") {
+				q.Limit = index.MaxLimit - q.Offset
+			}
+			err = a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
+				if sheet != "" {
+					return a.searchSheet(ctx, db, q, pipeline.SheetKind(sheet))
 				}
-				err := a.searchSheet(cmd.Context(), q, pipeline.SheetKind(sheet))
-				if errors.Is(err, news.ErrInvalid) {
-					return usage(cmd, err)
+				found, err := a.search(ctx, db, q)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(a.stdout, found)
+				}
+				names, err := db.OutletNames(ctx)
+				if err == nil {
+					a.printFound(found, names)
 				}
 				return err
-			}
-			found, err := a.search(cmd.Context(), q)
+			})
 			if errors.Is(err, news.ErrInvalid) {
 				return usage(cmd, err)
 			}
-			if err != nil {
-				return err
-			}
-			return a.printFound(cmd, found, asJSON)
+			return err
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&since, "since", "", "only stories that arrived after this `time`: 24h, 7d, 2026-05-01, 2026-05-01T07:00")
 	flags.StringVar(&until, "until", "", "only stories that arrived before this `time`")
-	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`")
+	flags.StringVar(&q.Language, "lang", "", "only stories with a copy in this `language`, such as id or zh")
 	flags.StringVar(&q.Outlet, "outlet", "", "only stories with a copy of this `outlet`")
-	flags.StringVar(&q.Sort, "sort", "relevance", "relevance, time (newest first) or spread (most outlets first)")
-	flags.IntVarP(&q.Limit, "limit", "n", 20, "stories given at most")
-	flags.IntVar(&q.Offset, "offset", 0, "stories left out at the top")
+	flags.StringVar(&q.Sort, "sort", "relevance", "`order`: relevance, time (newest first) or spread (most outlets first)")
+	flags.IntVarP(&q.Limit, "limit", "n", 20, "`number` of stories given at most")
+	flags.IntVar(&q.Offset, "offset", 0, "`number` of stories left out at the top")
 	flags.StringVar(&q.Cursor, "cursor", "", "go on behind the page that gave this `cursor`, in the same search")
-	flags.IntVar(&q.Facets, "facets", 0, "count this many outlets, languages, agencies and tags of all stories found, and the days")
+	flags.IntVar(&q.Facets, "facets", 0, "count the stories found by outlet, language, agency and tag, so `many` of each, and by day")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.StringVar(&sheet, "csv", "", "print a table for spreadsheets, a row for each of `stories or copies`, all that are found unless --limit is given")
 	return cmd
 }
 
+// languageCode is how stories have their languages; nothing is no condition.
+var languageCode = regexp.MustCompile(`^([a-z]{2,3})?$`)
+
 // search asks the index, or the daemon when that keeps the index.
-func (a *app) search(ctx context.Context, q index.Query) (found pipeline.Found, err error) {
+func (a *app) search(ctx context.Context, db *store.DB, q index.Query) (found pipeline.Found, err error) {
 	if client := a.daemon(); client != nil {
 		return client.Search(ctx, q)
 	}
-	err = a.withIndex(ctx, func(l *line) error {
-		found, err = pipeline.Search(ctx, l.db, l.index, q)
+	err = a.withIndex(ctx, db, func(ix *index.Index) error {
+		found, err = pipeline.Search(ctx, db, ix, q)
 		return err
 	})
 	return found, err
 }
 
 // searchSheet prints what a search finds as CSV.
-func (a *app) searchSheet(ctx context.Context, q index.Query, kind pipeline.SheetKind) error {
+func (a *app) searchSheet(ctx context.Context, db *store.DB, q index.Query, kind pipeline.SheetKind) error {
 	if kind != pipeline.SheetStories && kind != pipeline.SheetCopies {
 		return fmt.Errorf("--csv %s is %w: there is stories and copies", kind, news.ErrInvalid)
 	}
 	if client := a.daemon(); client != nil {
 		return client.Sheet(ctx, q, kind, a.stdout)
 	}
-	return a.withIndex(ctx, func(l *line) error { return pipeline.Sheet(ctx, l.db, l.index, q, kind, a.stdout) })
+	return a.withIndex(ctx, db, func(ix *index.Index) error { return pipeline.Sheet(ctx, db, ix, q, kind, a.stdout) })
 }
 
 // daemon asks the daemon that keeps the index, nil if none runs.
@@ -105,33 +121,22 @@ func (a *app) daemon() *api.Client {
 }
 
 // withIndex runs f with the index brought up to the store.
-func (a *app) withIndex(ctx context.Context, f func(*line) error) error {
-	l, err := a.openLine(ctx)
-	if err != nil {
-		return err
-	}
-	defer l.close()
-	if l.index == nil {
+func (a *app) withIndex(ctx context.Context, db *store.DB, f func(*index.Index) error) error {
+	l := &line{db: db}
+	err := a.openIndex(ctx, l)
+	if errors.Is(err, news.ErrLocked) {
 		return fmt.Errorf("the index in %s is %w by another command; try again when it is done", a.cfg.Data, news.ErrLocked)
 	}
-	if err := a.follow(ctx, l); err != nil {
-		return err
-	}
-	return f(l)
-}
-
-func (a *app) printFound(cmd *cobra.Command, found pipeline.Found, asJSON bool) error {
-	if asJSON {
-		return printJSON(a.stdout, found)
-	}
-	var names store.OutletNames
-	err := a.withStore(cmd, func(ctx context.Context, db *store.DB) (err error) {
-		names, err = db.OutletNames(ctx)
-		return err
-	})
 	if err != nil {
 		return err
 	}
+	if err = a.follow(ctx, l); err == nil {
+		err = f(l.index)
+	}
+	return errors.Join(err, l.index.Close())
+}
+
+func (a *app) printFound(found pipeline.Found, names store.OutletNames) {
 	for _, h := range found.Hints {
 		fmt.Fprintf(a.stderr, "%s\n", plain(h.String()))
 	}
@@ -144,14 +149,17 @@ func (a *app) printFound(cmd *cobra.Command, found pipeline.Found, asJSON bool) 
 		if len(f.Counts) > 0 {
 			fmt.Fprintf(a.stdout, "\n%s:\n", f.Field)
 			for _, c := range f.Counts {
-				fmt.Fprintf(a.stdout, "%8d  %s\n", c.Count, plain(c.Value))
+				value := c.Value
+				if name := names[value]; f.Field == "outlet" && name != "" {
+					value += "  " + name // one searches for the domain
+				}
+				fmt.Fprintf(a.stdout, "%8d  %s\n", c.Count, plain(value))
 			}
 		}
 	}
 	if found.Next != "" {
 		fmt.Fprintf(a.stdout, "\nthere are more: --cursor %s\n", found.Next)
 	}
-	return nil
 }
 
 // printFoundBy says by which copy a story was found.

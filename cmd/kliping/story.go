@@ -150,6 +150,7 @@ func (t *told) from(m *news.Article) string {
 		case o.From == m.Reason.Of && !o.Named:
 			return fmt.Sprintf("most likely from article %d", o.From)
 		default:
+			o.Outlet = t.names.Of(o.Outlet)
 			return o.String()
 		}
 	}

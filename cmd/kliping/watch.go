@@ -190,7 +190,7 @@ func newWatchList(a *app) *cobra.Command {
 				}
 				rows := [][]string{{"ID", "NAME", "QUERY", "WHEN", "TO", "WEEK"}}
 				for _, w := range all {
-					rows = append(rows, []string{fmt.Sprint(w.ID), w.Name, w.Query, when(w), strings.Join(recipients(w), " "), strconv.Itoa(counts[w.ID])})
+					rows = append(rows, []string{fmt.Sprint(w.ID), w.Name, w.Query, when(w), cmp.Or(strings.Join(recipients(w), " "), "nobody"), strconv.Itoa(counts[w.ID])})
 				}
 				return printTable(a.stdout, rows)
 			})

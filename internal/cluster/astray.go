@@ -54,7 +54,7 @@ type Move struct {
 
 // Explain adds the pivots to the reason, as the article has them whose sketch
 // is given.
-func (m *Move) Explain(s *Sketch) { m.Reason.Pivots = labels(m.shared, s.Pivots) }
+func (m *Move) Explain(s *Sketch) { m.Reason.Pivots = labels(m.shared, s.Pivots, heaviestFirst) }
 
 // doubt names the articles that e calls into question: the members of the
 // stories it is like, if they are more than the one it joins.

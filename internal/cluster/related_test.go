@@ -183,3 +183,26 @@ func compareGolden(t *testing.T, path, got string) {
 		t.Errorf("figures (-golden +now); KLIPING_TEST_UPDATE=1 writes them anew:\n%s", diff)
 	}
 }
+
+// TestRelatedSaysNamesFirst wants the names that two reports share to be said before
+// figures, and a year or small number last, whatever they weigh: of a person and a
+// place one sees what the two are about.
+func TestRelatedSaysNamesFirst(t *testing.T) {
+	w := NewWindow(Options{})
+	report := func(id int, title, text string) Entry {
+		return Entry{ID: news.ArticleID(id), Story: news.StoryID(id), Outlet: "o.example", At: time.Date(2026, 5, 10, 8, id, 0, 0, time.UTC), Sketch: NewSketch("en", title, []string{text})}
+	}
+	w.Add(report(1, "Estrava keeps its lighthouse", "A court ruled in 1990 for Estrava. Paula Pelberg spoke for 19 families, who lost 4,254 nets. Jonas Wesov has the keys."))
+	kin := w.Related(report(2, "Wesov explains himself", "19 of every hundred in Estrava do not believe Jonas Wesov, and 4,254 nets were lost. Paula Pelberg warned of it in 1990."))
+	if len(kin) != 1 {
+		t.Fatalf("related to %v", kin)
+	}
+	shared := kin[0].Why.Shared
+	names, figure, year := 0, slices.Index(shared, "4,254"), slices.Index(shared, "1990")
+	for _, s := range []string{"Estrava", "Wesov", "Pelberg"} {
+		names = max(names, slices.Index(shared, s))
+	}
+	if names == 0 || figure < names || year < figure && year >= 0 {
+		t.Errorf("they share %q", shared)
+	}
+}

@@ -322,7 +322,7 @@ func accept(e *Entry, rated []rating) []candidate {
 		r := &rated[i]
 		if score := net(rated, i); r.accepted(score) {
 			c := candidate{Story: r.story, Score: score, Reason: r.reason(score)}
-			c.Reason.Pivots = labels(r.shared, e.Sketch.Pivots)
+			c.Reason.Pivots = labels(r.shared, e.Sketch.Pivots, heaviestFirst)
 			out = append(out, c)
 		}
 	}
@@ -373,9 +373,11 @@ func (r *rating) rival(other *rating) float64 {
 // maxLabels is how many pivots explain a decision.
 const maxLabels = 8
 
-// labels are the weightiest of the shared pivots, as an article has them.
-func labels(shared []weighed, pivots []Pivot) []string {
-	slices.SortStableFunc(shared, func(a, b weighed) int { return cmp.Compare(b.weight, a.weight) })
+func heaviestFirst(a, b weighed) int { return cmp.Compare(b.weight, a.weight) }
+
+// labels are the first of the shared pivots in an order, as an article has them.
+func labels(shared []weighed, pivots []Pivot, order func(a, b weighed) int) []string {
+	slices.SortStableFunc(shared, order)
 	var out []string
 	for _, s := range shared {
 		i, ok := slices.BinarySearchFunc(pivots, s.hash, func(p Pivot, h uint32) int { return cmp.Compare(p.Hash, h) })

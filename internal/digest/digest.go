@@ -140,12 +140,22 @@ type Bin struct {
 type Source struct {
 	Change  news.Change `json:"change"`  // the last change number of the store
 	Stories string      `json:"stories"` // ids of all of the window, as ranges: "1-40, 42"
+
+	Show   string   `json:"show,omitempty"`   // which copies are shown; empty: the first
+	Chosen []Choice `json:"chosen,omitempty"` // of which outlets, best first
+}
+
+// Choice is one of the steps in which the copy that stands for a story is chosen:
+// the first copy of any of some outlets.
+type Choice struct {
+	Said    string   `json:"said"`    // how a person names them: "reuters.com", "tier:1", "tag:licensed"
+	Outlets []string `json:"outlets"` // who they were when the digest was made
 }
 
 // Ways to choose the copy that stands for a story.
 const (
 	ShowFirst     = "first"     // the lead
-	ShowPreferred = "preferred" // of the first of some outlets that carried it, else the lead
+	ShowPreferred = "preferred" // that of chosen outlets, the best that carried it, else the lead
 	ShowLicensed  = "licensed"  // the same, and of none else: other stories are withheld
 )
 
@@ -161,7 +171,7 @@ type Options struct {
 	Location     *time.Location // default UTC
 	BaseURL      string         // where the story pages are, such as "http://127.0.0.1:8080"; empty: no links
 	Show         string         // default ShowFirst
-	Preferred    []string       // outlets, best first, for the other ways
+	Chosen       []Choice       // best first, for the other ways
 
 	// Zone, which may be nil, is where an outlet is; nil for one it does not know,
 	// whose times are told in Location.
@@ -200,6 +210,9 @@ func Choose(entries []Entry, opt Options) Digest {
 		}
 	}
 	d.Source.Stories = ranges(ids)
+	if opt.Show != ShowFirst {
+		d.Source.Show, d.Source.Chosen = opt.Show, opt.Chosen
+	}
 	for _, e := range ranked(entries, d.By)[:min(len(entries), cmp.Or(max(opt.Limit, 0), 20))] {
 		d.Stories = append(d.Stories, d.placed(e, opt))
 	}
@@ -314,10 +327,10 @@ func (d *Digest) placed(e Entry, opt Options) Entry {
 // shown is the copy that stands for a story.
 func shown(e Entry, opt Options) Shown {
 	if opt.Show == ShowPreferred || opt.Show == ShowLicensed {
-		for _, outlet := range opt.Preferred {
+		for _, choice := range opt.Chosen {
 			for _, c := range e.Carriers {
-				if c.Outlet == outlet {
-					return Shown{Article: c.ID, Outlet: outlet}
+				if slices.Contains(choice.Outlets, c.Outlet) {
+					return Shown{Article: c.ID, Outlet: c.Outlet}
 				}
 			}
 		}

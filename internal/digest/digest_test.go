@@ -179,7 +179,8 @@ func TestGolden(t *testing.T) {
 
 func licensed() Options {
 	opt := window24()
-	opt.Show, opt.Preferred = ShowLicensed, []string{"wire.example", "x.example"}
+	opt.Show = ShowLicensed
+	opt.Chosen = []Choice{{"wire.example", []string{"wire.example"}}, {"tier:1", []string{"z.example", "x.example"}}}
 	return opt
 }
 

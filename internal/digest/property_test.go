@@ -174,7 +174,7 @@ func TestMail(t *testing.T) {
 
 func TestShow(t *testing.T) {
 	opt := window24()
-	opt.Preferred = []string{"outlet-k.example", "z.example", "wire.example"}
+	opt.Chosen = []Choice{{"outlet-k.example", []string{"outlet-k.example"}}, {"tier:2", []string{"none.example", "z.example"}}, {"wire.example", []string{"wire.example"}}}
 	for show, want := range map[string]map[news.StoryID]string{
 		ShowFirst:     {1: "wire.example", 2: "wire.example", 3: "wire.example", 4: "wire.example", 5: "wire.example"},
 		ShowPreferred: {1: "wire.example", 2: "outlet-k.example", 3: "z.example", 4: "wire.example", 5: "outlet-k.example"},
@@ -194,7 +194,7 @@ func TestShow(t *testing.T) {
 // TestWithheld wants nothing of what an unlicensed outlet wrote in any format.
 func TestWithheld(t *testing.T) {
 	opt := window24()
-	opt.Show, opt.Preferred = ShowLicensed, []string{"x.example"}
+	opt.Show, opt.Chosen = ShowLicensed, []Choice{{"x.example", []string{"x.example"}}}
 	d := Choose(told(), opt)
 	d.Tell(texts())
 	d.Correct(changed(), 5, func(outlet string) bool { return outlet == "x.example" })

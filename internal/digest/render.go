@@ -277,7 +277,22 @@ func madeFrom(d Digest) string {
 	if ids != "" {
 		ids = " from stories " + strings.ReplaceAll(ids, "-", "–")
 	}
-	return fmt.Sprintf("Made%s at change %d.", ids, d.Source.Change)
+	return fmt.Sprintf("Made%s at change %d.%s", ids, d.Source.Change, chosen(d.Source))
+}
+
+// chosen says whose copies stand for stories, if it is not always the first.
+func chosen(s Source) string {
+	var said []string
+	for _, c := range s.Chosen {
+		said = append(said, outletName(c.Said))
+	}
+	switch s.Show {
+	case ShowPreferred:
+		return " Shown is the copy of " + strings.Join(said, ", else of ") + ", else the first."
+	case ShowLicensed:
+		return " Shown is the copy of " + strings.Join(said, ", else of ") + "; other stories are withheld."
+	}
+	return ""
 }
 
 // outletsTold is how many outlets an entry names besides the first; the story's

@@ -2,6 +2,26 @@
 // been meant.
 package meant
 
+import "strings"
+
+// Nearest is the name that begins as word does, or is spelled most alike, at most
+// two edits apart; empty if none is, or word says too little.
+func Nearest(word string, names []string) string {
+	if len(word) < 2 {
+		return ""
+	}
+	best, least := "", min(3, len(word))
+	for _, n := range names {
+		if strings.HasPrefix(n, word) || strings.HasPrefix(word, n) {
+			return n
+		}
+		if d := Edits(word, n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
 // Edits is how many letters have to be put in, left out, changed, or swapped
 // with their neighbour to make b of a (optimal string alignment).
 func Edits(a, b string) int {

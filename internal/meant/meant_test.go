@@ -18,3 +18,12 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+func TestNearest(t *testing.T) {
+	names := []string{"tier", "tag", "licensed"}
+	for word, want := range map[string]string{"licenced": "licensed", "lic": "licensed", "teir": "tier", "tga": "tag", "t": "", "city": "", "": ""} {
+		if got := Nearest(word, names); got != want {
+			t.Errorf("nearest to %q: %q, want %q", word, got, want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ type DigestOptions struct {
 	Location     *time.Location
 	BaseURL      string   // where the story pages are; empty: no links
 	Show         string   // which copy, as package digest has it
-	Preferred    []string // outlets
+	Outlets      []string // whose, best first: domains, tier:1, tag:national
 
 	Query string                // what it is of, for people
 	Only  map[news.StoryID]bool // the stories it may be of; nil: all
@@ -43,9 +43,11 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	if opt.Zone == nil {
 		opt.Zone = outletZones(outlets)
 	}
+	chosen := choices(opt.Outlets, outlets)
+	mayShow := opt.mayShow(chosen)
 	span := store.Span{Since: opt.Since, Until: opt.Until, Before: opt.Before, ByPublished: opt.ByPublished}
 	w, err := db.ReadWindow(ctx, span, func(w *store.Window) []news.ArticleID {
-		d = digest.Choose(entries(w, opt.Only), opt.digest())
+		d = digest.Choose(entries(w, opt.Only), opt.digest(chosen))
 		return d.ShownArticles()
 	})
 	if err != nil {
@@ -54,9 +56,9 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	d.Source.Change, d.Feeds, d.FeedsFailed = w.Change, w.Feeds, w.Failed
 	d.Tell(w.Articles)
 	changed, all := correctionsOf(w, opt.Only)
-	d.Correct(changed, all, opt.mayShow())
+	d.Correct(changed, all, mayShow)
 	d.Name(store.NamesOf(outlets).Of)
-	return d, relateEntries(ctx, db, d.Stories, opt.mayShow())
+	return d, relateEntries(ctx, db, d.Stories, mayShow)
 }
 
 // outletZones says where outlets are, as far as a person said.
@@ -96,23 +98,25 @@ func relateEntries(ctx context.Context, db *store.DB, told []digest.Entry, maySh
 	return nil
 }
 
-func (opt *DigestOptions) digest() digest.Options {
+func (opt *DigestOptions) digest(chosen []digest.Choice) digest.Options {
 	by := "arrival"
 	if opt.ByPublished {
 		by = "published"
 	}
 	return digest.Options{
 		Title: opt.Title, Plan: opt.Plan, Slot: opt.Slot, Query: opt.Query, Limit: opt.Limit, Since: opt.Since, Until: opt.Until, Before: opt.Before,
-		By: by, Location: opt.Location, BaseURL: opt.BaseURL, Show: opt.Show, Preferred: opt.Preferred, Zone: opt.Zone,
+		By: by, Location: opt.Location, BaseURL: opt.BaseURL, Show: opt.Show, Chosen: chosen, Zone: opt.Zone,
 	}
 }
 
 // mayShow says whose headlines may be shown; nil: everybody's.
-func (opt *DigestOptions) mayShow() func(string) bool {
+func (opt *DigestOptions) mayShow(chosen []digest.Choice) func(string) bool {
 	if opt.Show != digest.ShowLicensed {
 		return nil
 	}
-	return func(outlet string) bool { return slices.Contains(opt.Preferred, outlet) }
+	return func(outlet string) bool {
+		return slices.ContainsFunc(chosen, func(c digest.Choice) bool { return slices.Contains(c.Outlets, outlet) })
+	}
 }
 
 // entries are the window's stories as package digest knows them.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/outbox"
@@ -60,6 +62,41 @@ func TestDigestTellsWhatWentOn(t *testing.T) {
 	counts, err := d.db.Counts(t.Context())
 	if err != nil || got.Source.Change != counts.LastChange || got.Source.Stories != "1, 3" {
 		t.Errorf("made from %+v, want change %d (%v)", got.Source, counts.LastChange, err)
+	}
+}
+
+// TestDigestShowsChosen wants the copies of tiers and tags as they were given when
+// the digest was made, the earliest of each, and the digest to say who they were.
+func TestDigestShowsChosen(t *testing.T) {
+	d, noon := twoDays(t)
+	said := []store.Outlet{{Domain: "late1.example", Tier: 1}, {Domain: "late3.example", Tags: []string{"licensed"}}, {Domain: "late2.example", Tier: 1, Tags: []string{"licensed"}}}
+	if err := d.db.SetOutlets(t.Context(), said); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		show    string
+		outlets []string
+		want    string // of the story that grew, and of the one that third.example alone has
+	}{
+		{digest.ShowPreferred, []string{"tag:licensed"}, "late2.example third.example"},
+		{digest.ShowPreferred, []string{"none.example", "tier:1", "tag:licensed"}, "late1.example third.example"},
+		{digest.ShowPreferred, []string{"late3.example", "tier:1"}, "late3.example third.example"},
+		{digest.ShowLicensed, []string{"tier:3", "tag:licensed"}, "late2.example "},
+		{digest.ShowLicensed, []string{"tag:Licensed"}, " "}, // tags are words of people, spelled as they are
+	} {
+		got := d.digest(pipeline.DigestOptions{Since: noon, Until: d.clock, Show: test.show, Outlets: test.outlets})
+		if shown := got.Stories[0].Shown.Outlet + " " + got.Stories[1].Shown.Outlet; shown != test.want {
+			t.Errorf("%s of %q shows %q, want %q", test.show, test.outlets, shown, test.want)
+		}
+	}
+	opt := pipeline.DigestOptions{Since: noon, Until: d.clock, Show: digest.ShowLicensed, Outlets: []string{"late0.example", "tag:licensed"}}
+	made := d.digest(opt).Source
+	want := []digest.Choice{{Said: "late0.example", Outlets: []string{"late0.example"}}, {Said: "tag:licensed", Outlets: []string{"late2.example", "late3.example"}}}
+	if diff := cmp.Diff(want, made.Chosen); diff != "" || made.Show != digest.ShowLicensed {
+		t.Errorf("made with %q of (-want +got):\n%s", made.Show, diff)
+	}
+	if first := d.digest(pipeline.DigestOptions{Since: noon, Until: d.clock}).Source; first.Show != "" || first.Chosen != nil {
+		t.Errorf("a digest of first copies is made from %+v", first)
 	}
 }
 
@@ -223,14 +260,14 @@ func TestCheckPlanSaysAll(t *testing.T) {
 		t.Error(err)
 	}
 	bad := store.DigestPlan{
-		Name: "Morning/1", Title: "a\nb", Window: "1y", Draft: "x", Query: "a", Watch: "b", By: "hearsay", Limit: -1, Show: "best", Formats: []string{"pdf"},
+		Name: "Morning/1", Title: "a\nb", Window: "1y", Draft: "x", Query: "a", Watch: "b", By: "hearsay", Limit: -1, Show: "best", Outlets: []string{"tier:0", "tag:", "tga:x", "city:x", ""}, Formats: []string{"pdf"},
 		To: []string{"nobody", "a@b.example", "A <a@B.example>"},
 	}
 	err := pipeline.CheckPlan(bad)
 	if !errors.Is(err, news.ErrInvalid) {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{"name", "control", `window "1y"`, `draft "x"`, "no slot", "give one", "hearsay", "limit -1", "show best", "format pdf", `"nobody"`, "a@B.example stands there twice"} {
+	for _, want := range []string{"name", "control", `window "1y"`, `draft "x"`, "no slot", "give one", "hearsay", "limit -1", "show best", "tier:0: write tier:1, tier:2 or tier:3", "tag: names no tag", "did you mean tag:x?", "there is no city:; write a domain", "without a name", "format pdf", `"nobody"`, "a@B.example stands there twice"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said:\n%v", want, err)
 		}

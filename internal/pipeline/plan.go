@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"kliping/internal/digest"
+	"kliping/internal/meant"
 	"kliping/internal/news"
 	"kliping/internal/outbox"
 	"kliping/internal/store"
@@ -47,7 +48,7 @@ const spare = 2
 func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, until time.Time, times int) (digest.Digest, error) {
 	opt := DigestOptions{
 		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: until, ByPublished: p.By == "published", Limit: times * m.limit(p),
-		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Preferred: p.Outlets, Zone: m.Zone,
+		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Outlets: p.Outlets, Zone: m.Zone,
 	}
 	err := m.settled(ctx, &opt)
 	if err == nil {
@@ -306,10 +307,19 @@ func CheckPlan(p store.DigestPlan) error {
 		}
 	case digest.ShowPreferred, digest.ShowLicensed:
 		if len(p.Outlets) == 0 {
-			bad("show %s: name the outlets", p.Show)
+			bad("show %s: name the outlets, as domains, tier:1 or tag:national", p.Show)
 		}
 	default:
-		bad("show %s: there is first, preferred and licensed", p.Show)
+		if near := meant.Nearest(p.Show, []string{digest.ShowFirst, digest.ShowPreferred, digest.ShowLicensed}); near != "" {
+			bad("show %s: did you mean %s?", p.Show, near)
+		} else {
+			bad("show %s: there is first, preferred and licensed", p.Show)
+		}
+	}
+	for _, o := range p.Outlets {
+		if err := checkChoice(o); err != nil {
+			bad("%v", err)
+		}
 	}
 	for _, f := range p.Formats {
 		if f != "text" && f != "html" {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"kliping/internal/meant"
 	"kliping/internal/news"
 	"kliping/internal/store"
 )
@@ -126,7 +128,32 @@ func (p *Press) Outlet(domain string) (*OutletRow, error) {
 			return &p.Outlets[i], nil
 		}
 	}
+	if near := p.meant(domain); near != "" {
+		return nil, fmt.Errorf("outlet %s: %w in the time asked for; did you mean %s?", domain, news.ErrNotFound, near)
+	}
 	return nil, fmt.Errorf("outlet %s: %w in the time asked for; 'kliping outlets' lists all", domain, news.ErrNotFound)
+}
+
+// meant is the outlet that may be meant by what is the domain of none: by its name,
+// or by a domain spelled nearly so; empty if none is.
+func (p *Press) meant(typed string) string {
+	var domains []string
+	for i := range p.Outlets {
+		if strings.EqualFold(p.Outlets[i].Name, typed) {
+			return p.Outlets[i].Domain
+		}
+		domains = append(domains, p.Outlets[i].Domain)
+	}
+	return meant.Nearest(typed, domains)
+}
+
+// Names are what people call the outlets.
+func (p *Press) Names() store.OutletNames {
+	said := make([]store.Outlet, len(p.Outlets))
+	for i := range p.Outlets {
+		said[i] = p.Outlets[i].Outlet
+	}
+	return store.NamesOf(said)
 }
 
 // pressOrders are the orders of a list of outlets, the most first but where the
@@ -160,7 +187,10 @@ func tier(r *OutletRow) int { return cmp.Or(r.Tier, 9) }
 func (p *Press) Sort(by string) error {
 	order, ok := pressOrders[by]
 	if !ok {
-		return fmt.Errorf("order %q is %w: there is %v", by, news.ErrInvalid, PressOrders())
+		if near := meant.Nearest(by, PressOrders()); near != "" {
+			return fmt.Errorf("order %q is %w; did you mean %s?", by, news.ErrInvalid, near)
+		}
+		return fmt.Errorf("order %q is %w: there is %s", by, news.ErrInvalid, strings.Join(PressOrders(), ", "))
 	}
 	slices.SortFunc(p.Outlets, func(a, b OutletRow) int { return cmp.Or(order(&a, &b), cmp.Compare(a.Domain, b.Domain)) })
 	return nil

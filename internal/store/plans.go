@@ -23,7 +23,7 @@ type DigestPlan struct {
 	By       string   `json:"by,omitempty"`       // arrival (the default) or published
 	Limit    int      `json:"limit,omitempty"`    // stories told; 0: the configured number
 	Show     string   `json:"show,omitempty"`     // which copy: first (the default), preferred or licensed
-	Outlets  []string `json:"outlets,omitempty"`  // those preferred, best first, or licensed
+	Outlets  []string `json:"outlets,omitempty"`  // those preferred, best first, or licensed: domains, tier:1, tag:national
 	To       []string `json:"to"`                 // addresses
 	Formats  []string `json:"formats,omitempty"`  // of the mail: text, html; empty: both
 

@@ -63,6 +63,11 @@ func (s *server) diff(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
+	names, err := s.DB.OutletNames(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	a.Outlet, b.Outlet = names.Of(a.Outlet), names.Of(b.Outlet)
 	return page{name: "diff", Title: headline(b.Title), Data: newDiffView(a, b)}, nil
 }
 

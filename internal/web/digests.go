@@ -24,8 +24,27 @@ type digestsView struct {
 }
 
 type digestRow struct {
-	Plan, Slot, Link string
-	Made             time.Time
+	Plan, Slot, Label, Link string
+	Made                    time.Time
+}
+
+// slotLabel is a slot as people write a time; the slot itself names the digest to
+// commands.
+func slotLabel(slot string) string {
+	const layout = "2006-01-02T15:04"
+	t, err := time.Parse(layout, slot[:min(len(slot), len(layout))])
+	if err != nil {
+		return slot
+	}
+	label := t.Format("Mon 2 Jan 2006, 15:04")
+	switch zone := slot[len(layout):]; zone { // said where clocks repeat an hour
+	case "":
+		return label
+	case "Z":
+		return label + " UTC"
+	default:
+		return label + " " + zone
+	}
 }
 
 func (s *server) digests(r *http.Request) (page, error) {
@@ -36,7 +55,7 @@ func (s *server) digests(r *http.Request) (page, error) {
 	}
 	seen := map[string]bool{}
 	for _, d := range all {
-		v.Rows = append(v.Rows, digestRow{d.Name, d.Slot, digestLink(d), d.Made})
+		v.Rows = append(v.Rows, digestRow{d.Name, d.Slot, slotLabel(d.Slot), digestLink(d), d.Made})
 		if !seen[d.Name] {
 			seen[d.Name] = true
 			v.Plans = append(v.Plans, d.Name)

@@ -31,7 +31,7 @@ func TestArchiveOfDigests(t *testing.T) {
 	d.archive("hourly", "2026-05-01T07:00+07:00")
 
 	list := d.ask(http.MethodGet, "/digests", http.StatusOK).Body.String()
-	for _, want := range []string{`href="/digests/digest/2026-05-01T07:00"`, `href="/digests/hourly/2026-05-01T07:00&#43;07:00"`, `href="/digests?plan=hourly"`} {
+	for _, want := range []string{`href="/digests/digest/2026-05-01T07:00"`, `href="/digests/hourly/2026-05-01T07:00&#43;07:00"`, `href="/digests?plan=hourly"`, "Fri 1 May 2026, 07:00 &#43;07:00"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the archive lacks %s:\n%s", want, list)
 		}

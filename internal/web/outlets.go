@@ -8,6 +8,7 @@ import (
 
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
+	"kliping/internal/store"
 )
 
 // pressWindow is how far back the pages of outlets look where nothing else is asked.
@@ -91,6 +92,7 @@ func pressChoices(path, by string, shown time.Duration) []choice {
 // outletView is the page of one outlet.
 type outletView struct {
 	*pipeline.OutletRow
+	Names   store.OutletNames
 	Charts  []chart
 	Choices []choice
 	Flows   []flowsView
@@ -123,7 +125,7 @@ func (s *server) outlet(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	v := outletView{OutletRow: row, Choices: pressChoices(outletLink(domain), "", window)}
+	v := outletView{OutletRow: row, Names: press.Names(), Choices: pressChoices(outletLink(domain), "", window)}
 	for _, c := range []chart{newChart("How long after others its copies came", row.Delays), newChart("How long after its own others' copies came", row.Leads)} {
 		if c.Bars != nil {
 			v.Charts = append(v.Charts, c)
@@ -135,11 +137,7 @@ func (s *server) outlet(r *http.Request) (page, error) {
 			v.Flows = append(v.Flows, f)
 		}
 	}
-	title := row.Name
-	if title == "" {
-		title = domain
-	}
-	return page{name: "outlet", Title: title, Data: v}, nil
+	return page{name: "outlet", Title: v.Names.Of(domain), Data: v}, nil
 }
 
 // flowsShown is how many outlets a page lists as copied or copying.
@@ -159,9 +157,14 @@ func newChart(title string, d pipeline.Delays) chart {
 	}
 	bounds := pipeline.DelayBounds()
 	for i, n := range d {
-		label := "later"
-		if i < len(bounds) {
-			label = "within " + shortSpan(bounds[i])
+		var label string
+		switch {
+		case i == 0:
+			label = "within " + shortSpan(bounds[0])
+		case i < len(bounds):
+			label = shortSpan(bounds[i-1]) + " to " + shortSpan(bounds[i])
+		default:
+			label = "over " + shortSpan(bounds[i-1])
 		}
 		c.Bars = append(c.Bars, bar{label, fmt.Sprintf("%.1f%%", 100*float64(n)/float64(most)), n})
 	}

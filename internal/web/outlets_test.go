@@ -33,10 +33,10 @@ func TestOutlets(t *testing.T) {
 		t.Errorf("%d columns order the table", links)
 	}
 	one := d.get("/outlet/first.example")
-	if bars := one.texts(".bars li"); len(bars) != 7 || !strings.HasPrefix(bars[0], "within 5 min") || !strings.HasSuffix(bars[0], "2") {
+	if bars := one.texts(".bars li"); len(bars) != 7 || !strings.HasPrefix(bars[0], "within 5 min") || !strings.HasSuffix(bars[0], "2") || !strings.HasPrefix(bars[2], "15 min to 1 h") || !strings.HasPrefix(bars[6], "over 24 h") {
 		t.Errorf("bars %q", bars)
 	}
-	if diff := cmp.Diff([]string{"second.example11 min", "third.example12 min"}, one.texts(".flows tbody tr")); diff != "" {
+	if diff := cmp.Diff([]string{"The <b>Second11 min", "third.example12 min"}, one.texts(".flows tbody tr")); diff != "" {
 		t.Errorf("copied by (-want +got):\n%s", diff)
 	}
 	story := d.get(storyPath(d.storyOf(first)))

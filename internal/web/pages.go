@@ -140,7 +140,7 @@ func (s *server) search(r *http.Request) (page, error) {
 			f.By.Outlet = names.Of(f.By.Outlet)
 		}
 	}
-	v := asked.view(found)
+	v := asked.view(found, names)
 	v.Sheets = url.Values{"q": {p.Query}}.Encode()
 	p.Data = v
 	return p, nil

@@ -7,6 +7,7 @@ import (
 
 	"kliping/index"
 	"kliping/internal/pipeline"
+	"kliping/internal/store"
 )
 
 // searchView is the page of what was found.
@@ -47,8 +48,8 @@ type facet struct {
 
 // narrowed is the search for the stories that have one value more.
 type narrowed struct {
-	Value, Link string
-	Count       int
+	Label, Value, Link string
+	Count              int
 }
 
 // Of a facet so many values are offered, the most frequent, and so many days.
@@ -79,7 +80,7 @@ func (s search) link() string {
 
 // view adds to what was found where to go from here. Forward by cursor, which
 // stays in step while stories arrive; back by number, which may repeat one.
-func (s search) view(found pipeline.Found) searchView {
+func (s search) view(found pipeline.Found, names store.OutletNames) searchView {
 	v := searchView{Found: found, Offset: s.offset}
 	if s.offset > 0 {
 		v.Before = search{query: s.query, sort: s.sort, offset: max(s.offset-searchShows, 0)}.link()
@@ -92,7 +93,7 @@ func (s search) view(found pipeline.Found) searchView {
 		v.Orders = append(v.Orders, choice{Label: label, Link: search{query: s.query, sort: name}.link(), Current: name == s.sort || i == 0 && s.sort == ""})
 	}
 	for _, f := range found.Facets.All() {
-		if values := s.narrow(f, found.Total); values != nil {
+		if values := s.narrow(f, found.Total, names); values != nil {
 			v.Facets = append(v.Facets, facet{facetNames[f.Field], values})
 		}
 	}
@@ -102,7 +103,7 @@ func (s search) view(found pipeline.Found) searchView {
 var facetNames = map[string]string{"lang": "Language", "outlet": "Outlet", "agency": "Agency", "tag": "Tag", "day": "Day"}
 
 // narrow gives the values of a facet that would leave some stories out.
-func (s search) narrow(f pipeline.Facet, total int) []narrowed {
+func (s search) narrow(f pipeline.Facet, total int, names store.OutletNames) []narrowed {
 	counts, most := f.Counts, valuesOffered
 	if f.Field == "day" {
 		counts, most = counts[max(0, len(counts)-daysOffered):], daysOffered
@@ -110,7 +111,11 @@ func (s search) narrow(f pipeline.Facet, total int) []narrowed {
 	var all []narrowed
 	for _, c := range counts[:min(len(counts), most)] {
 		if c.Count < total {
-			all = append(all, narrowed{c.Value, search{query: index.Refine(s.query, f.Field, c.Value), sort: s.sort}.link(), c.Count})
+			label := c.Value
+			if f.Field == "outlet" {
+				label = names.Of(label)
+			}
+			all = append(all, narrowed{label, c.Value, search{query: index.Refine(s.query, f.Field, c.Value), sort: s.sort}.link(), c.Count})
 		}
 	}
 	return all

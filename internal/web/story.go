@@ -161,6 +161,7 @@ func textsOf(members []news.Article) map[news.ArticleID]int {
 // articleView is the page of one article.
 type articleView struct {
 	*news.Article
+	Names   store.OutletNames
 	Why     why
 	Lead    bool    // of its story, which it is compared with if it is not
 	Shown   []shown // its blocks, residue included
@@ -189,6 +190,9 @@ func (s *server) article(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	v := articleView{Article: a, Why: why{Before: a.Reason.String()}}
+	if v.Names, err = s.DB.OutletNames(r.Context()); err != nil {
+		return page{}, err
+	}
 	if of := a.Reason.Of; of != 0 {
 		other, err := s.DB.Article(r.Context(), of)
 		if err != nil && !errors.Is(err, news.ErrNotFound) {
@@ -196,6 +200,7 @@ func (s *server) article(r *http.Request) (page, error) {
 		}
 		if err == nil {
 			v.Why = newWhy(a.Reason.String(), of, other.Outlet, fmt.Sprintf("/article/%d", of))
+			v.Why.Of = v.Names.Of(v.Why.Of)
 		}
 	}
 	if v.Shown, err = s.shown(r.Context(), a); err != nil {
