@@ -51,7 +51,7 @@ func listedOf(m store.Message) listed {
 		l.State = "sent"
 	case !m.Failed.IsZero():
 		l.State = "failed"
-	case m.Attempts > 0:
+	case m.Attempts > 0 || m.Error != "":
 		l.State, l.Due = "trying again", m.Due
 	default:
 		l.State, l.Due = "waiting", m.Due

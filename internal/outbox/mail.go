@@ -80,8 +80,9 @@ func NewMailer(o MailOptions) (*Mailer, error) {
 }
 
 // Send sends one mail. Nil means that the server took it. The error is a
-// *RefusedError if it never will, a *DownError if there is no talking to it, and
-// any other if it would not take this one now.
+// *RefusedError if it never will, a *DownError if there is no talking to it, which
+// is found out before the mail is begun, a *BrokenError if it breaks the line over
+// this mail, and any other if it would not take this one now.
 func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 	msg, err := m.message(key, letter)
 	if err != nil {
@@ -90,7 +91,7 @@ func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 	again := m.open
 	for {
 		if err := m.connect(ctx); err != nil {
-			return &DownError{fmt.Errorf("mail server %s: %w", m.options.Host, err)}
+			return m.down(err)
 		}
 		err = m.client.Send(msg)
 		if err == nil || msg.IsDelivered() { // what fails after that is the connection
@@ -100,12 +101,19 @@ func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 			return nil
 		}
 		var failed *gomail.SendError
-		if !errors.As(err, &failed) || failed.Reason != gomail.ErrConnCheck || !again {
+		if !errors.As(err, &failed) || failed.Reason != gomail.ErrConnCheck {
 			return m.judge(err)
 		}
 		m.Close() // the server had closed the idle connection; nothing was sent yet
+		if !again {
+			return m.down(err)
+		}
 		again = false
 	}
+}
+
+func (m *Mailer) down(err error) error {
+	return &DownError{Err: fmt.Errorf("mail server %s: %w", m.options.Host, err)}
 }
 
 func (m *Mailer) connect(ctx context.Context) error {
@@ -130,14 +138,14 @@ func (m *Mailer) judge(err error) error {
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
 		m.Close()
-		return &DownError{err}
+		return m.down(err)
 	}
 	said, _, _ := strings.Cut(failed.Error(), ", affected ")
 	code := failed.ErrorCode()
 	switch {
-	case code == 0 || code == 421: // the connection broke, or the server is about to go
+	case code == 0 || code == 421: // the connection broke, or the server is about to break it
 		m.Close()
-		return &DownError{errors.New("mail server " + m.options.Host + ": " + said)}
+		return &BrokenError{errors.New("mail server " + m.options.Host + ": " + said)}
 	case failed.Reason != gomail.ErrSMTPRcptTo && failed.Reason != gomail.ErrSMTPMailFrom:
 		m.Close() // where a session stands after a refused DATA, servers do not agree
 	}

@@ -113,7 +113,7 @@ func TestMailRefused(t *testing.T) {
 		"554 of the text":      {func(p *postOffice) { p.data = func() error { return refusal(554) } }, "refused"},
 		"451 of the text":      {func(p *postOffice) { p.data = func() error { return refusal(451) } }, "again"},
 		"550 of the sender":    {func(p *postOffice) { p.from = func() error { return refusal(550) } }, "again"},
-		"421":                  {func(p *postOffice) { p.rcpt = func(string) error { return refusal(421) } }, "down"},
+		"421":                  {func(p *postOffice) { p.rcpt = func(string) error { return refusal(421) } }, "broken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := openPost(t, o)
@@ -134,6 +134,7 @@ func TestMailRefused(t *testing.T) {
 func kindOf(err error) string {
 	var refused *outbox.RefusedError
 	var down *outbox.DownError
+	var broken *outbox.BrokenError
 	switch {
 	case err == nil:
 		return "sent"
@@ -141,6 +142,8 @@ func kindOf(err error) string {
 		return "refused"
 	case errors.As(err, &down):
 		return "down"
+	case errors.As(err, &broken):
+		return "broken"
 	}
 	return "again"
 }

@@ -60,13 +60,13 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		}
 		stories = stories[:StoriesAMail]
 	}
-	add := func(kind, to string, payload any) {
+	add := func(kind, way, to string, payload any) {
 		b, bad := json.Marshal(payload)
 		if bad != nil {
 			err = bad
 		}
 		key := fmt.Sprintf("%s%s/%016x", store.WatchKey(w.ID), mark, xxh3.HashString(kind+" "+to))
-		all = append(all, store.Message{Kind: kind, Key: key, Payload: b})
+		all = append(all, store.Message{Kind: kind, Key: key, Way: way, Payload: b})
 	}
 	if len(w.Mail) > 0 {
 		m, err := l.mail(w, stories, more, loc, names)
@@ -75,7 +75,7 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		}
 		for _, to := range w.Mail {
 			m.To = to
-			add(outbox.KindMail, to, m)
+			add(outbox.KindMail, outbox.KindMail, to, m)
 		}
 	}
 	for _, h := range w.Hooks {
@@ -83,7 +83,7 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		if err != nil {
 			return nil, err
 		}
-		add(outbox.KindHook, h.URL, outbox.Hook{URL: h.URL, Secret: h.Secret, Event: EventAlerts, Body: body})
+		add(outbox.KindHook, h.URL, h.URL, outbox.Hook{URL: h.URL, Secret: h.Secret, Event: EventAlerts, Body: body})
 	}
 	return all, err
 }

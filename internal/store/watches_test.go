@@ -250,7 +250,7 @@ func testOutboxFails(t *testing.T, w *world) {
 	}
 }
 
-func testClaimKinds(t *testing.T, w *world) {
+func testClaimWays(t *testing.T, w *world) {
 	for _, m := range []Message{{Kind: "mail", Key: "a"}, {Kind: "hook", Key: "b"}} {
 		w.ok(w.db.Enqueue(t.Context(), m))
 	}
