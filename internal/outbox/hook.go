@@ -11,9 +11,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
+
+	"kliping/internal/news"
 )
 
 // The headers of a call.
@@ -91,8 +92,8 @@ func verdict(got *http.Response) error {
 		return &RefusedError{"the webhook answers 410 Gone"}
 	case code >= 300 && code < 400:
 		where := "elsewhere"
-		if to, err := url.Parse(got.Header.Get("Location")); err == nil && to.String() != "" {
-			where = "to " + to.Redacted()
+		if to := got.Header.Get("Location"); to != "" {
+			where = "to " + news.RedactedURL(to)
 		}
 		return &DownError{fmt.Errorf("the webhook redirects %s (%d), which is not followed; name the address that it leads to", where, code), true}
 	default:

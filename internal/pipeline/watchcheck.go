@@ -72,7 +72,7 @@ func (c WatchCheck) Check(w *store.Watch) error {
 	for i := range w.Hooks {
 		w.Hooks[i].URL = strings.TrimSpace(w.Hooks[i].URL)
 		if why := badHook(w.Hooks[i].URL); why != "" {
-			say("%q is no webhook: %s", redacted(w.Hooks[i].URL), why)
+			say("%q is no webhook: %s", news.RedactedURL(w.Hooks[i].URL), why)
 		}
 	}
 	w.Mail = distinct(w.Mail, func(s string) string { return strings.ToLower(s) })

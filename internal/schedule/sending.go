@@ -186,7 +186,7 @@ func (s *Sending) putOff(ctx context.Context, way string, why error, pause func(
 	if err != nil {
 		return err
 	}
-	log := s.Log.With("way", way, "since", w.Failing, "error", why)
+	log := s.Log.With("way", news.RedactedURL(way), "since", w.Failing, "error", why)
 	log.WarnContext(ctx, "all that goes this way waits", "until", w.Until)
 	since := s.Now().Add(-giveUp)
 	if w.Failing.After(since) {
