@@ -46,7 +46,7 @@ func (f *watchFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.atOnce, "at-once", false, "tell as soon as a story comes (the default)")
 	flags.StringVar(&f.Schedule, "schedule", "", "collect, and tell together when this cron `spec` comes due")
 	flags.StringVar(&f.TimeZone, "time-zone", "", "time `zone` of schedule, dates and messages (default time_zone of the configuration)")
-	flags.StringSliceVar(&f.Mail, "mail", nil, "`address` to mail; may be repeated")
+	flags.StringArrayVar(&f.Mail, "mail", nil, "`address` to mail, or several with commas between; may be repeated")
 	flags.StringArrayVar(&f.hooks, "webhook", nil, "`URL` to call; may be repeated")
 	flags.IntSliceVar(&f.Outlets, "outlets", nil, "tell a story again when so many outlets have it, such as `3,10,30`")
 	flags.BoolVar(&f.Languages, "languages", false, "tell it again when it comes in a new language")
@@ -59,7 +59,7 @@ func (f *watchFlags) apply(w *store.Watch, given func(flag string) bool) (fresh 
 	for flag, set := range map[string]func(){
 		"schedule":    func() { w.Schedule = f.Schedule },
 		"time-zone":   func() { w.TimeZone = f.TimeZone },
-		"mail":        func() { w.Mail = f.Mail },
+		"mail":        func() { w.Mail = pipeline.SplitAddresses(f.Mail) },
 		"outlets":     func() { w.Outlets = f.Outlets },
 		"languages":   func() { w.Languages = f.Languages },
 		"texts":       func() { w.Texts = f.Texts },

@@ -321,21 +321,6 @@ func CheckPlan(p store.DigestPlan) error {
 	return errors.Join(wrong...)
 }
 
-func checkRecipients(to []string, bad func(string, ...any)) {
-	seen := map[string]bool{}
-	for _, s := range to {
-		a, err := mail.ParseAddress(s)
-		switch {
-		case err != nil:
-			bad("recipient %q is no mail address", s)
-			continue
-		case seen[strings.ToLower(a.Address)]:
-			bad("recipient %s stands there twice", a.Address)
-		}
-		seen[strings.ToLower(a.Address)] = true
-	}
-}
-
 // ReadDigest reads a digest from the archive; the error wraps news.ErrNotFound if
 // it is not there.
 func ReadDigest(ctx context.Context, db *store.DB, plan, slot string) (d digest.Digest, err error) {
