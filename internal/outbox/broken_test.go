@@ -108,20 +108,20 @@ func TestMailLineBreaks(t *testing.T) {
 		return func(line string) bool { return !strings.HasPrefix(strings.ToUpper(line), command) }
 	}
 	for name, tt := range map[string]struct {
-		rude
+		*rude
 		want string
 	}{
-		"421 as greeting":    {rude{greeting: "421 too busy"}, "down"},
-		"gone at EHLO":       {rude{answer: func(string) bool { return false }}, "down"},
-		"421 at once":        {rude{answer: at("NOOP"), goodbye: "421 too busy"}, "down"},
-		"421 of the sender":  {rude{answer: at("MAIL"), goodbye: "421 too many"}, "broken"},
-		"421 of recipient":   {rude{answer: at("RCPT"), goodbye: "421 too many"}, "broken"},
-		"gone at recipient":  {rude{answer: at("RCPT")}, "broken"},
-		"421 after the text": {rude{answer: at("DATA"), goodbye: "421 too many"}, "broken"},
-		"gone with the text": {rude{answer: at("DATA")}, "broken"},
+		"421 as greeting":    {&rude{greeting: "421 too busy"}, "down"},
+		"gone at EHLO":       {&rude{answer: func(string) bool { return false }}, "down"},
+		"421 at once":        {&rude{answer: at("NOOP"), goodbye: "421 too busy"}, "down"},
+		"421 of the sender":  {&rude{answer: at("MAIL"), goodbye: "421 too many"}, "broken"},
+		"421 of recipient":   {&rude{answer: at("RCPT"), goodbye: "421 too many"}, "broken"},
+		"gone at recipient":  {&rude{answer: at("RCPT")}, "broken"},
+		"421 after the text": {&rude{answer: at("DATA"), goodbye: "421 too many"}, "broken"},
+		"gone with the text": {&rude{answer: at("DATA")}, "broken"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := openRude(t, &tt.rude).mailer(t).Send(t.Context(), "k", letter)
+			err := openRude(t, tt.rude).mailer(t).Send(t.Context(), "k", letter)
 			if got := kindOf(err); got != tt.want || !strings.Contains(err.Error(), "127.0.0.1") {
 				t.Errorf("%s: %v; want %s", got, err, tt.want)
 			}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -163,7 +164,7 @@ func (m *Mailer) message(key string, letter Mail) (*gomail.Msg, error) {
 	if err := msg.To(letter.To); err != nil {
 		return nil, fmt.Errorf("%q is no mail address: %w", letter.To, err)
 	}
-	msg.Subject(oneLine(letter.Subject))
+	msg.Subject(OneLine(letter.Subject))
 	msg.SetDateWithValue(m.options.Now())
 	msg.SetMessageIDWithValue(m.messageID(key))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence answers it
@@ -171,7 +172,7 @@ func (m *Mailer) message(key string, letter Mail) (*gomail.Msg, error) {
 		msg.SetGenHeader("List-Id", "<"+label(letter.ListID)+"."+m.domain()+">")
 	}
 	if letter.Unsubscribe != "" {
-		msg.SetGenHeader("List-Unsubscribe", "<"+oneLine(letter.Unsubscribe)+">")
+		msg.SetGenHeader("List-Unsubscribe", "<"+OneLine(letter.Unsubscribe)+">")
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, letter.Text)
 	if letter.HTML != "" {
@@ -190,9 +191,20 @@ func (m *Mailer) domain() string {
 	return m.from.Address[strings.LastIndexByte(m.from.Address, '@')+1:]
 }
 
-func oneLine(s string) string {
+// OneLine is a stranger's text without what would end a line or a header.
+func OneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
+
+// Unsubscribe is what a recipient writes to for an address to take them off what
+// goes by the given name: a mailto: (RFC 6068) for List-Unsubscribe.
+func Unsubscribe(address, name string) string {
+	to := strings.ReplaceAll(escape(address), "%40", "@")
+	return "mailto:" + to + "?subject=" + escape("unsubscribe "+OneLine(name))
+}
+
+// escape leaves nothing that means something in a mailto:.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // label is a list's name as a part of a domain name.
 func label(s string) string {

@@ -9,6 +9,7 @@ import (
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -203,4 +204,18 @@ func TestMailServerIsDown(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// A name comes whole to who reads what it is unsubscribed from.
+func TestUnsubscribe(t *testing.T) {
+	for _, name := range []string{"Ports", "R&D = 100% + more?", "Häfen #1; a/b", "two\r\nlines"} {
+		got := outbox.Unsubscribe("news+list&x@kliping.example", name)
+		u, err := url.Parse(got)
+		if err != nil || u.Query().Get("subject") != "unsubscribe "+outbox.OneLine(name) || strings.Contains(got, "+") {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+		if to, err := url.PathUnescape(u.Opaque); err != nil || to != "news+list&x@kliping.example" {
+			t.Errorf("to %q, %v", to, err)
+		}
+	}
 }

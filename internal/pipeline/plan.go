@@ -236,7 +236,7 @@ func (m *Digester) mails(p store.DigestPlan, slot string, d digest.Digest) ([]st
 // page of the plan's digests.
 func (m *Digester) unsubscribe(p store.DigestPlan) string {
 	if from, err := mail.ParseAddress(m.From); err == nil {
-		return "mailto:" + url.PathEscape(from.Address) + "?subject=" + url.PathEscape("unsubscribe "+p.Name)
+		return outbox.Unsubscribe(from.Address, p.Name)
 	}
 	if m.BaseURL != "" {
 		return strings.TrimRight(m.BaseURL, "/") + "/digests?plan=" + url.QueryEscape(p.Name)
