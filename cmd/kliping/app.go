@@ -104,7 +104,7 @@ func newLog(w io.Writer, level, format string) *slog.Logger {
 // openStore opens the store, making the data directory if it is not there, and
 // brings one that an earlier program wrote up to date.
 func (a *app) openStore(ctx context.Context) (*store.DB, error) {
-	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w; set another with --data or KLIPING_DATA", err)
 	}
 	db, err := store.Open(ctx, store.Options{Path: filepath.Join(a.cfg.Data, "kliping.db"), URL: a.cfg.Store})

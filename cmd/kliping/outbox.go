@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kliping/internal/fetch"
+	"kliping/internal/news"
 	"kliping/internal/outbox"
 	"kliping/internal/schedule"
 	"kliping/internal/store"
@@ -45,13 +46,13 @@ func listedOf(m store.Message) listed {
 	l := listed{ID: m.ID, Kind: m.Kind, Key: m.Key, Attempts: m.Attempts, Error: m.Error, Sent: m.Sent, Failed: m.Failed}
 	var to struct{ To, URL string }
 	_ = json.Unmarshal(m.Payload, &to) // one that is damaged is shown without
-	l.To = to.To + to.URL
+	l.To = to.To + news.RedactedURL(to.URL)
 	switch {
 	case !m.Sent.IsZero():
 		l.State = "sent"
 	case !m.Failed.IsZero():
 		l.State = "failed"
-	case m.Attempts > 0:
+	case m.Attempts > 0 || m.Error != "":
 		l.State, l.Due = "trying again", m.Due
 	default:
 		l.State, l.Due = "waiting", m.Due

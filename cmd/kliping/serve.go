@@ -68,7 +68,7 @@ func (a *app) lockError(err error) error {
 // serve runs the daemon until ctx ends. ready, which may be nil, is called with
 // the line and the address once the daemon listens.
 func (a *app) serve(ctx context.Context, ready func(context.Context, *line, string) error) (err error) {
-	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w; set another with --data or KLIPING_DATA", err)
 	}
 	listener, err := net.Listen("tcp", a.cfg.Listen)

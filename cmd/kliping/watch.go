@@ -46,7 +46,7 @@ func (f *watchFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.atOnce, "at-once", false, "tell as soon as a story comes (the default)")
 	flags.StringVar(&f.Schedule, "schedule", "", "collect, and tell together when this cron `spec` comes due")
 	flags.StringVar(&f.TimeZone, "time-zone", "", "time `zone` of schedule, dates and messages (default time_zone of the configuration)")
-	flags.StringSliceVar(&f.Mail, "mail", nil, "`address` to mail; may be repeated")
+	flags.StringArrayVar(&f.Mail, "mail", nil, "`address` to mail, or several with commas between; may be repeated")
 	flags.StringArrayVar(&f.hooks, "webhook", nil, "`URL` to call; may be repeated")
 	flags.IntSliceVar(&f.Outlets, "outlets", nil, "tell a story again when so many outlets have it, such as `3,10,30`")
 	flags.BoolVar(&f.Languages, "languages", false, "tell it again when it comes in a new language")
@@ -59,7 +59,7 @@ func (f *watchFlags) apply(w *store.Watch, given func(flag string) bool) (fresh 
 	for flag, set := range map[string]func(){
 		"schedule":    func() { w.Schedule = f.Schedule },
 		"time-zone":   func() { w.TimeZone = f.TimeZone },
-		"mail":        func() { w.Mail = f.Mail },
+		"mail":        func() { w.Mail = pipeline.SplitAddresses(f.Mail) },
 		"outlets":     func() { w.Outlets = f.Outlets },
 		"languages":   func() { w.Languages = f.Languages },
 		"texts":       func() { w.Texts = f.Texts },
@@ -76,14 +76,17 @@ func (f *watchFlags) apply(w *store.Watch, given func(flag string) bool) (fresh 
 	return fresh
 }
 
-// keepSecrets makes hooks of URLs; those that are there keep their secret, and the
-// fresh ones get one.
+// keepSecrets makes hooks of URLs; those that are there keep their secret, also if
+// they are named as they are shown, and the fresh ones get one.
 func keepSecrets(old []store.Hook, urls []string) (all, fresh []store.Hook) {
 	for _, u := range urls {
 		if u = strings.TrimSpace(u); u == "" {
 			continue
 		}
 		i := slices.IndexFunc(old, func(h store.Hook) bool { return h.URL == u })
+		if i < 0 {
+			i = slices.IndexFunc(old, func(h store.Hook) bool { return news.RedactedURL(h.URL) == u })
+		}
 		if i >= 0 {
 			all = append(all, old[i])
 			continue
@@ -140,7 +143,7 @@ func nameTaken(w store.Watch, err error) error {
 // showSecrets prints secrets for the only time.
 func (a *app) showSecrets(fresh []store.Hook) {
 	for _, h := range fresh {
-		fmt.Fprintf(a.stdout, "secret of %s, which is not shown again: %s\n", plain(h.URL), h.Secret)
+		fmt.Fprintf(a.stdout, "secret of %s, which is not shown again: %s\n", plain(news.RedactedURL(h.URL)), h.Secret)
 	}
 }
 
@@ -238,7 +241,7 @@ func newWatchShow(a *app) *cobra.Command {
 						Alerts []store.Alert `json:"alerts"`
 					}{w.Redacted(), append([]store.Alert{}, alerts...)})
 				}
-				return a.showWatch(w, alerts)
+				return a.showWatch(w.Redacted(), alerts)
 			})
 		},
 	}

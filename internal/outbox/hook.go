@@ -11,9 +11,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
+
+	"kliping/internal/news"
 )
 
 // The headers of a call.
@@ -52,10 +53,10 @@ func (c *Caller) Send(ctx context.Context, key string, h Hook) error {
 	}
 	got, err := c.Transport.RoundTrip(r)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &DownError{fmt.Errorf("no answer within %s", timeout)}
+		return &DownError{fmt.Errorf("no answer within %s", timeout), true}
 	}
 	if err != nil {
-		return &DownError{err}
+		return &DownError{err, true}
 	}
 	defer got.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(got.Body, mostAnswer)) // the status says it all
@@ -91,12 +92,12 @@ func verdict(got *http.Response) error {
 		return &RefusedError{"the webhook answers 410 Gone"}
 	case code >= 300 && code < 400:
 		where := "elsewhere"
-		if to, err := url.Parse(got.Header.Get("Location")); err == nil && to.String() != "" {
-			where = "to " + to.Redacted()
+		if to := got.Header.Get("Location"); to != "" {
+			where = "to " + news.RedactedURL(to)
 		}
-		return &DownError{fmt.Errorf("the webhook redirects %s (%d), which is not followed; name the address that it leads to", where, code)}
+		return &DownError{fmt.Errorf("the webhook redirects %s (%d), which is not followed; name the address that it leads to", where, code), true}
 	default:
-		return &DownError{fmt.Errorf("the webhook answers %d %s", code, http.StatusText(code))}
+		return &DownError{fmt.Errorf("the webhook answers %d %s", code, http.StatusText(code)), true}
 	}
 }
 

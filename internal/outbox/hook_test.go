@@ -57,8 +57,8 @@ func TestHookFails(t *testing.T) {
 		says   string
 	}{
 		"redirects": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, loopback.URL, http.StatusTemporaryRedirect)
-		}, "down", "redirects to " + loopback.URL},
+			http.Redirect(w, r, loopback.URL+"/x?token=TOKEN", http.StatusTemporaryRedirect)
+		}, "down", "redirects to " + loopback.URL + "/x?token=xxxxx ("},
 		"gone":          {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, "refused", "410"},
 		"fails":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "down", "502"},
 		"forbids":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "down", "403"},

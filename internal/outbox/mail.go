@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -80,8 +81,9 @@ func NewMailer(o MailOptions) (*Mailer, error) {
 }
 
 // Send sends one mail. Nil means that the server took it. The error is a
-// *RefusedError if it never will, a *DownError if there is no talking to it, and
-// any other if it would not take this one now.
+// *RefusedError if it never will, a *DownError if there is no talking to it, which
+// is found out before the mail is begun, a *BrokenError if it breaks the line over
+// this mail, and any other if it would not take this one now.
 func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 	msg, err := m.message(key, letter)
 	if err != nil {
@@ -90,7 +92,7 @@ func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 	again := m.open
 	for {
 		if err := m.connect(ctx); err != nil {
-			return &DownError{fmt.Errorf("mail server %s: %w", m.options.Host, err)}
+			return m.down(err)
 		}
 		err = m.client.Send(msg)
 		if err == nil || msg.IsDelivered() { // what fails after that is the connection
@@ -100,12 +102,19 @@ func (m *Mailer) Send(ctx context.Context, key string, letter Mail) error {
 			return nil
 		}
 		var failed *gomail.SendError
-		if !errors.As(err, &failed) || failed.Reason != gomail.ErrConnCheck || !again {
+		if !errors.As(err, &failed) || failed.Reason != gomail.ErrConnCheck {
 			return m.judge(err)
 		}
 		m.Close() // the server had closed the idle connection; nothing was sent yet
+		if !again {
+			return m.down(err)
+		}
 		again = false
 	}
+}
+
+func (m *Mailer) down(err error) error {
+	return &DownError{Err: fmt.Errorf("mail server %s: %w", m.options.Host, err)}
 }
 
 func (m *Mailer) connect(ctx context.Context) error {
@@ -130,14 +139,14 @@ func (m *Mailer) judge(err error) error {
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
 		m.Close()
-		return &DownError{err}
+		return m.down(err)
 	}
 	said, _, _ := strings.Cut(failed.Error(), ", affected ")
 	code := failed.ErrorCode()
 	switch {
-	case code == 0 || code == 421: // the connection broke, or the server is about to go
+	case code == 0 || code == 421: // the connection broke, or the server is about to break it
 		m.Close()
-		return &DownError{errors.New("mail server " + m.options.Host + ": " + said)}
+		return &BrokenError{errors.New("mail server " + m.options.Host + ": " + said)}
 	case failed.Reason != gomail.ErrSMTPRcptTo && failed.Reason != gomail.ErrSMTPMailFrom:
 		m.Close() // where a session stands after a refused DATA, servers do not agree
 	}
@@ -155,7 +164,7 @@ func (m *Mailer) message(key string, letter Mail) (*gomail.Msg, error) {
 	if err := msg.To(letter.To); err != nil {
 		return nil, fmt.Errorf("%q is no mail address: %w", letter.To, err)
 	}
-	msg.Subject(oneLine(letter.Subject))
+	msg.Subject(OneLine(letter.Subject))
 	msg.SetDateWithValue(m.options.Now())
 	msg.SetMessageIDWithValue(m.messageID(key))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence answers it
@@ -163,7 +172,7 @@ func (m *Mailer) message(key string, letter Mail) (*gomail.Msg, error) {
 		msg.SetGenHeader("List-Id", "<"+label(letter.ListID)+"."+m.domain()+">")
 	}
 	if letter.Unsubscribe != "" {
-		msg.SetGenHeader("List-Unsubscribe", "<"+oneLine(letter.Unsubscribe)+">")
+		msg.SetGenHeader("List-Unsubscribe", "<"+OneLine(letter.Unsubscribe)+">")
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, letter.Text)
 	if letter.HTML != "" {
@@ -182,9 +191,20 @@ func (m *Mailer) domain() string {
 	return m.from.Address[strings.LastIndexByte(m.from.Address, '@')+1:]
 }
 
-func oneLine(s string) string {
+// OneLine is a stranger's text without what would end a line or a header.
+func OneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
+
+// Unsubscribe is what a recipient writes to for an address to take them off what
+// goes by the given name: a mailto: (RFC 6068) for List-Unsubscribe.
+func Unsubscribe(address, name string) string {
+	to := strings.ReplaceAll(escape(address), "%40", "@")
+	return "mailto:" + to + "?subject=" + escape("unsubscribe "+OneLine(name))
+}
+
+// escape leaves nothing that means something in a mailto:.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // label is a list's name as a part of a domain name.
 func label(s string) string {

@@ -9,6 +9,7 @@ import (
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +114,7 @@ func TestMailRefused(t *testing.T) {
 		"554 of the text":      {func(p *postOffice) { p.data = func() error { return refusal(554) } }, "refused"},
 		"451 of the text":      {func(p *postOffice) { p.data = func() error { return refusal(451) } }, "again"},
 		"550 of the sender":    {func(p *postOffice) { p.from = func() error { return refusal(550) } }, "again"},
-		"421":                  {func(p *postOffice) { p.rcpt = func(string) error { return refusal(421) } }, "down"},
+		"421":                  {func(p *postOffice) { p.rcpt = func(string) error { return refusal(421) } }, "broken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := openPost(t, o)
@@ -134,6 +135,7 @@ func TestMailRefused(t *testing.T) {
 func kindOf(err error) string {
 	var refused *outbox.RefusedError
 	var down *outbox.DownError
+	var broken *outbox.BrokenError
 	switch {
 	case err == nil:
 		return "sent"
@@ -141,6 +143,8 @@ func kindOf(err error) string {
 		return "refused"
 	case errors.As(err, &down):
 		return "down"
+	case errors.As(err, &broken):
+		return "broken"
 	}
 	return "again"
 }
@@ -200,4 +204,18 @@ func TestMailServerIsDown(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// A name comes whole to who reads what it is unsubscribed from.
+func TestUnsubscribe(t *testing.T) {
+	for _, name := range []string{"Ports", "R&D = 100% + more?", "Häfen #1; a/b", "two\r\nlines"} {
+		got := outbox.Unsubscribe("news+list&x@kliping.example", name)
+		u, err := url.Parse(got)
+		if err != nil || u.Query().Get("subject") != "unsubscribe "+outbox.OneLine(name) || strings.Contains(got, "+") {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+		if to, err := url.PathUnescape(u.Opaque); err != nil || to != "news+list&x@kliping.example" {
+			t.Errorf("to %q, %v", to, err)
+		}
+	}
 }

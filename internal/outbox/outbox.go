@@ -44,9 +44,21 @@ func (e *RefusedError) Error() string { return e.Reason }
 
 // DownError says that not this message but its way is the trouble: whatever else
 // goes there need not be tried now.
-type DownError struct{ Err error }
+type DownError struct {
+	Err   error
+	Tried bool // the message was sent or begun, so it may yet be what the trouble is about
+}
 
 func (e *DownError) Error() string { return e.Err.Error() }
 
 // Unwrap gives what went wrong.
 func (e *DownError) Unwrap() error { return e.Err }
+
+// BrokenError says that the server broke the line over a message: which may be
+// about that message, about all, or about how many there were. Others tell.
+type BrokenError struct{ Err error }
+
+func (e *BrokenError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what went wrong.
+func (e *BrokenError) Unwrap() error { return e.Err }

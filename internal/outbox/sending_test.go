@@ -66,7 +66,8 @@ func (d *desk) enqueue(kind, key string, payload any) {
 	d.t.Helper()
 	b, err := json.Marshal(payload)
 	if err == nil {
-		err = d.DB.Enqueue(d.t.Context(), store.Message{Kind: kind, Key: key, Payload: b})
+		h, _ := payload.(outbox.Hook)
+		err = d.DB.Enqueue(d.t.Context(), store.Message{Kind: kind, Key: key, Way: h.URL, Payload: b})
 	}
 	if err != nil {
 		d.t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/zeebo/xxh3"
 
@@ -60,13 +59,13 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		}
 		stories = stories[:StoriesAMail]
 	}
-	add := func(kind, to string, payload any) {
+	add := func(kind, way, to string, payload any) {
 		b, bad := json.Marshal(payload)
 		if bad != nil {
 			err = bad
 		}
 		key := fmt.Sprintf("%s%s/%016x", store.WatchKey(w.ID), mark, xxh3.HashString(kind+" "+to))
-		all = append(all, store.Message{Kind: kind, Key: key, Payload: b})
+		all = append(all, store.Message{Kind: kind, Key: key, Way: way, Payload: b})
 	}
 	if len(w.Mail) > 0 {
 		m, err := l.mail(w, stories, more, loc, names)
@@ -75,7 +74,7 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		}
 		for _, to := range w.Mail {
 			m.To = to
-			add(outbox.KindMail, to, m)
+			add(outbox.KindMail, outbox.KindMail, to, m)
 		}
 	}
 	for _, h := range w.Hooks {
@@ -83,7 +82,7 @@ func (l Letter) messages(w *store.Watch, alerts []store.Alert, count int, mark s
 		if err != nil {
 			return nil, err
 		}
-		add(outbox.KindHook, h.URL, outbox.Hook{URL: h.URL, Secret: h.Secret, Event: EventAlerts, Body: body})
+		add(outbox.KindHook, h.URL, h.URL, outbox.Hook{URL: h.URL, Secret: h.Secret, Event: EventAlerts, Body: body})
 	}
 	return all, err
 }
@@ -136,8 +135,8 @@ type letterStory struct {
 }
 
 func (l Letter) mail(w *store.Watch, stories []storyAlerts, more int, loc *time.Location, names store.OutletNames) (outbox.Mail, error) {
-	v := letterView{Intro: fmt.Sprintf("The watch %s (%s) found this:", oneLine(w.Name), oneLine(w.Query)), Foot: l.foot(w)}
-	v.Subject = oneLine(w.Name) + ": "
+	v := letterView{Intro: fmt.Sprintf("The watch %s (%s) found this:", outbox.OneLine(w.Name), outbox.OneLine(w.Query)), Foot: l.foot(w)}
+	v.Subject = outbox.OneLine(w.Name) + ": "
 	if len(stories) == 1 && more == 0 {
 		v.Subject += shorten(headlineOf(stories[0].Title), 150)
 	} else {
@@ -151,7 +150,7 @@ func (l Letter) mail(w *store.Watch, stories []storyAlerts, more int, loc *time.
 		a := &stories[i].Alert
 		s := letterStory{Title: headlineOf(a.Title), Link: l.storyURL(a), Source: webLink(a.URL), Language: a.Language, Facts: facts(a, loc, names)}
 		for _, r := range a.Reasons {
-			s.Reasons = append(s.Reasons, oneLine(r))
+			s.Reasons = append(s.Reasons, outbox.OneLine(r))
 		}
 		v.Stories = append(v.Stories, s)
 	}
@@ -185,7 +184,7 @@ func (v *letterView) plain() string {
 }
 
 func facts(a *store.Alert, loc *time.Location, names store.OutletNames) string {
-	said := []string{oneLine(names.Of(a.Outlet))}
+	said := []string{outbox.OneLine(names.Of(a.Outlet))}
 	if a.Outlets > 1 {
 		said = append(said, fmt.Sprintf("%d outlets", a.Outlets))
 	}
@@ -208,19 +207,14 @@ func (l Letter) unsubscribe(w *store.Watch) string {
 	if l.From == "" {
 		return ""
 	}
-	return "mailto:" + l.From + "?subject=" + url.PathEscape("unsubscribe "+oneLine(w.Name))
+	return outbox.Unsubscribe(l.From, w.Name)
 }
 
 func headlineOf(title string) string {
-	if title = oneLine(title); title != "" {
+	if title = outbox.OneLine(title); title != "" {
 		return title
 	}
 	return "(no headline)"
-}
-
-// oneLine is a stranger's text without what would end a line or a header.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
 }
 
 func shorten(s string, most int) string {

@@ -237,7 +237,7 @@ func (m *Digester) mails(p store.DigestPlan, slot string, d digest.Digest) ([]st
 // page of the plan's digests.
 func (m *Digester) unsubscribe(p store.DigestPlan) string {
 	if from, err := mail.ParseAddress(m.From); err == nil {
-		return "mailto:" + url.PathEscape(from.Address) + "?subject=" + url.PathEscape("unsubscribe "+p.Name)
+		return outbox.Unsubscribe(from.Address, p.Name)
 	}
 	if m.BaseURL != "" {
 		return strings.TrimRight(m.BaseURL, "/") + "/digests?plan=" + url.QueryEscape(p.Name)
@@ -329,21 +329,6 @@ func CheckPlan(p store.DigestPlan) error {
 	checkRecipients(p.To, bad)
 	slices.SortFunc(wrong, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(wrong...)
-}
-
-func checkRecipients(to []string, bad func(string, ...any)) {
-	seen := map[string]bool{}
-	for _, s := range to {
-		a, err := mail.ParseAddress(s)
-		switch {
-		case err != nil:
-			bad("recipient %q is no mail address", s)
-			continue
-		case seen[strings.ToLower(a.Address)]:
-			bad("recipient %s stands there twice", a.Address)
-		}
-		seen[strings.ToLower(a.Address)] = true
-	}
 }
 
 // ReadDigest reads a digest from the archive; the error wraps news.ErrNotFound if

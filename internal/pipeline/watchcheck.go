@@ -3,7 +3,6 @@ package pipeline
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -65,35 +64,27 @@ func (c WatchCheck) Check(w *store.Watch) error {
 	w.Outlets = slices.Compact(w.Outlets)
 	for i, to := range w.Mail {
 		w.Mail[i] = strings.TrimSpace(to)
-		if why := badAddress(w.Mail[i]); why != "" {
+		if _, why := parseAddress(w.Mail[i]); why != "" {
 			say("%q is no mail address: %s", to, why)
 		}
 	}
 	for i := range w.Hooks {
 		w.Hooks[i].URL = strings.TrimSpace(w.Hooks[i].URL)
 		if why := badHook(w.Hooks[i].URL); why != "" {
-			say("%q is no webhook: %s", redacted(w.Hooks[i].URL), why)
+			say("%q is no webhook: %s", news.RedactedURL(w.Hooks[i].URL), why)
 		}
 	}
-	w.Mail = distinct(w.Mail, func(s string) string { return strings.ToLower(s) })
+	w.Mail = distinct(w.Mail, func(s string) string {
+		if a, why := parseAddress(s); why == "" {
+			return recipient(a)
+		}
+		return s
+	})
 	w.Hooks = distinct(w.Hooks, func(h store.Hook) string { return h.URL })
 	if n := len(w.Mail) + len(w.Hooks); n > mostRecipients {
 		say("%d recipients are too many; the most is %d", n, mostRecipients)
 	}
 	return errors.Join(wrong...)
-}
-
-func badAddress(s string) string {
-	switch {
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return "it holds a line break or another control character"
-	case !strings.Contains(s, "@"):
-		return "it has no @"
-	}
-	if _, err := mail.ParseAddress(s); err != nil {
-		return "write one address, such as ann@example.org or Ann <ann@example.org>"
-	}
-	return ""
 }
 
 func badHook(s string) string {

@@ -136,7 +136,8 @@ type Pace struct {
 }
 
 // Pace returns how often watches sent something since the given time, and what
-// waits; a watch that did neither has no entry.
+// waits; a watch that did neither has no entry. What was sent by a clock that was
+// ahead does not count.
 func (db *DB) Pace(ctx context.Context, since time.Time) (map[WatchID]Pace, error) {
 	all := map[WatchID]Pace{}
 	err := db.read(ctx, "read the pace of watches", func(c *conn) error {
@@ -147,7 +148,7 @@ func (db *DB) Pace(ctx context.Context, since time.Time) (map[WatchID]Pace, erro
 			all[id] = p
 			return none, err
 		}, `SELECT watch, COUNT(DISTINCT CASE WHEN sent > 0 THEN sent END), SUM(CASE WHEN sent = 0 THEN 1 ELSE 0 END)
-			FROM alerts WHERE sent = 0 OR sent >= ? GROUP BY watch`, millis(since))
+			FROM alerts WHERE sent = 0 OR sent BETWEEN ? AND ? GROUP BY watch`, millis(since), millis(db.now()))
 		return err
 	})
 	return all, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -73,6 +74,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("open the store: no file is named: %w", news.ErrInvalid)
 	}
 	check := needsCheck(path)
+	makePrivate(path)
 	common := url.Values{"_busy_timeout": {fmt.Sprint(busyWait.Milliseconds())}, "_foreign_keys": {"1"}, "_pragma": {"temp_store(memory)"}}
 	writing, reading := clone(common), clone(common)
 	writing.Set("_txlock", "immediate")
@@ -99,6 +101,16 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 		return db.quickCheck(ctx)
 	}
 	return nil
+}
+
+// makePrivate makes the file, if it is not there, for its owner alone: it holds
+// secrets of webhooks. SQLite gives its log the same mode. One that is there keeps
+// the mode that it has, which a person may have chosen. What fails here fails when
+// SQLite opens the file, too, which says it better.
+func makePrivate(path string) {
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		_ = f.Close()
+	}
 }
 
 // connect makes the writer's connection. While another process makes the store,

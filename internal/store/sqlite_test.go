@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -336,5 +337,27 @@ func TestLockDaemonOnFullDisk(t *testing.T) {
 	_, err := LockDaemon(dir, "pid 1")
 	if !errors.Is(err, news.ErrDiskFull) || !strings.Contains(err.Error(), "make room") || !strings.Contains(err.Error(), dir) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A store holds what webhooks' calls are signed with, so it is for its owner alone.
+func TestStoreIsPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes of files")
+	}
+	path := filepath.Join(t.TempDir(), "kliping.db")
+	db, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) != 3 { // with its log, and what readers share
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f, info.Mode(), err)
+		}
 	}
 }

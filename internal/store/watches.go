@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -46,15 +45,12 @@ type Hook struct {
 	Secret string `json:"secret,omitempty"`
 }
 
-// Redacted is the watch as it may be shown: without secrets, and without the
-// passwords that URLs may hold.
+// Redacted is the watch as it may be shown: without secrets, and without those that
+// URLs may hold.
 func (w Watch) Redacted() Watch {
 	hooks := make([]Hook, len(w.Hooks))
 	for i, h := range w.Hooks {
-		hooks[i].URL = h.URL
-		if u, err := url.Parse(h.URL); err == nil && u.User != nil {
-			hooks[i].URL = u.Redacted()
-		}
+		hooks[i].URL = news.RedactedURL(h.URL)
 	}
 	w.Hooks = hooks
 	return w

@@ -170,6 +170,10 @@ func testDispatch(t *testing.T, w *world) {
 	if pace, err := w.db.Pace(t.Context(), w.now().Add(-time.Hour)); err != nil || len(pace) != 0 {
 		t.Errorf("the pace of an hour without: %v, %v", pace, err)
 	}
+	w.wait(-365 * 24 * time.Hour) // the clock was a year ahead
+	if pace, err := w.db.Pace(t.Context(), w.now().Add(-time.Hour)); err != nil || len(pace) != 0 {
+		t.Errorf("what was sent by a wrong clock counts: %v, %v", pace, err)
+	}
 	if counts, err := w.db.AlertCounts(t.Context(), w.now().Add(-3*time.Hour)); err != nil || counts[watch.ID] != 3 {
 		t.Errorf("counts: %v, %v", counts, err)
 	}
@@ -250,7 +254,7 @@ func testOutboxFails(t *testing.T, w *world) {
 	}
 }
 
-func testClaimKinds(t *testing.T, w *world) {
+func testClaimWays(t *testing.T, w *world) {
 	for _, m := range []Message{{Kind: "mail", Key: "a"}, {Kind: "hook", Key: "b"}} {
 		w.ok(w.db.Enqueue(t.Context(), m))
 	}

@@ -85,8 +85,8 @@ func testOutbox(t *testing.T, w *world) {
 	}
 	got := claim()
 	want := []Message{
-		{ID: got[0].ID, Kind: "hook", Key: "k2", Payload: []byte("two"), Due: start.Add(-time.Minute), Epoch: 1},
-		{ID: got[1].ID, Kind: "mail", Key: "k1", Payload: []byte("one"), Due: start, Epoch: 1},
+		{ID: got[0].ID, Kind: "hook", Key: "k2", Way: "hook", Payload: []byte("two"), Due: start.Add(-time.Minute), Epoch: 1},
+		{ID: got[1].ID, Kind: "mail", Key: "k1", Way: "mail", Payload: []byte("one"), Due: start, Epoch: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
