@@ -249,25 +249,11 @@ func outletsNamed(typed []string) []string {
 	return all
 }
 
-// digester makes digests as the configuration says; commands ask the index, or
-// the daemon that keeps it.
+// digester makes digests as the configuration says.
 func (a *app) digester(db *store.DB) *pipeline.Digester {
 	return &pipeline.Digester{
 		DB: db, Location: a.location(), Window: a.cfg.Digest.Window, Limit: a.cfg.Digest.Limit, BaseURL: a.cfg.PublicURL, From: a.cfg.Mail.From,
-		Search: func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-			found, err := a.search(ctx, db, a.matching(query))
-			return pipeline.Matching(found), err
-		},
-		Watch: func(ctx context.Context, name string) (string, error) {
-			w, err := db.FindWatch(ctx, name)
-			return w.Query, err
-		},
 	}
-}
-
-// matching asks for as many stories as the index gives, the newest.
-func (a *app) matching(query string) index.Query {
-	return index.Query{Text: query, Sort: "time", Limit: index.MaxLimit, Location: a.location()}
 }
 
 // sayPlan says what became of a plan and when it comes due next.

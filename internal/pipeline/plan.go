@@ -32,11 +32,6 @@ type Digester struct {
 	BaseURL  string         // where the pages are reached from mails; empty: no links
 	From     string         // who sends the mails; empty: mails offer no address to write off to
 	Zone     func(outlet string) *time.Location
-
-	// Search returns the stories that match a query; Watch the query of a saved
-	// one. Plans that want one that is nil fail.
-	Search func(ctx context.Context, query string) (map[news.StoryID]bool, error)
-	Watch  func(ctx context.Context, name string) (query string, err error)
 }
 
 // spare is how many more stories a draft holds than are told, in parts of those:
@@ -55,7 +50,7 @@ func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, un
 		err = m.span(ctx, p, &opt)
 	}
 	if err == nil {
-		err = m.only(ctx, p, &opt)
+		err = m.of(ctx, p, &opt)
 	}
 	if err != nil {
 		return digest.Digest{}, err
@@ -100,27 +95,18 @@ func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOpti
 	return nil
 }
 
-// only asks which stories the plan is of.
-func (m *Digester) only(ctx context.Context, p store.DigestPlan, opt *DigestOptions) (err error) {
-	query := p.Query
-	opt.Query = query
-	if p.Watch != "" {
-		if m.Watch == nil {
-			return fmt.Errorf("watch %s: %w", p.Watch, news.ErrNotFound)
-		}
-		if query, err = m.Watch(ctx, p.Watch); err != nil {
-			return fmt.Errorf("watch %s: %w", p.Watch, err)
-		}
-		opt.Query = "the watch " + p.Watch
-	}
-	if query == "" {
+// of sets which stories the plan is of.
+func (m *Digester) of(ctx context.Context, p store.DigestPlan, opt *DigestOptions) error {
+	opt.Query = p.Query
+	if p.Watch == "" {
 		return nil
 	}
-	if m.Search == nil {
-		return errors.New("there is no index to search")
+	w, err := m.DB.FindWatch(ctx, p.Watch)
+	if err != nil {
+		return err
 	}
-	opt.Only, err = m.Search(ctx, query)
-	return err
+	opt.Query, opt.Watch, opt.Zoned = w.Query, w.Name, WatchZone(&w, m.Location)
+	return nil
 }
 
 // Draft makes a draft for a slot from what arrived before until, unless there is

@@ -73,6 +73,12 @@ func testWindow(t *testing.T, w *world) {
 	if b := win.Stories[0].Before; b.Copies != 2 || b.Outlets != 2 || win.Stories[1].Before.ID != fresh {
 		t.Errorf("what was told before: %+v", b)
 	}
+	win, err = w.db.ReadWindow(t.Context(), Span{Since: hour(8), Until: hour(20), Match: func(s *StoryDetail) bool {
+		return s.Members[len(s.Members)-1].Outlet == "c.example" // which came after the window
+	}}, nobody)
+	if err != nil || len(win.Stories) != 1 || win.Stories[0].ID != grown || win.Stories[0].Copies != 3 {
+		t.Errorf("of those that match: %+v (%v)", win.Stories, err)
+	}
 	if win, err = w.db.ReadWindow(t.Context(), Span{}, nobody); err != nil || len(win.Stories) != 3 {
 		t.Errorf("an open window has %d stories (%v), want all", len(win.Stories), err)
 	}
@@ -120,6 +126,11 @@ func testRevisions(t *testing.T, w *world) {
 	}
 	if win.Revised != 3 {
 		t.Errorf("%d articles were revised, want 3", win.Revised)
+	}
+	// Of those that match are told only the changes, though no article of theirs is of the window.
+	win, err = w.db.ReadWindow(t.Context(), Span{Since: hour(8), Until: hour(20), Match: func(s *StoryDetail) bool { return s.Lead == 2 }}, nobody)
+	if err != nil || win.Revised != 1 || len(win.Changed) != 1 || win.Changed[0].Article != 2 {
+		t.Errorf("of those that match %d were revised: %+v (%v)", win.Revised, win.Changed, err)
 	}
 }
 
