@@ -167,7 +167,7 @@ func TestSendOnce(t *testing.T) {
 	// The next begins where this one ended, and tells what came since.
 	d.publish("last.example", "Dam at last", paragraphs(1)...)
 	d.groupAll(d.grouper())
-	next, err := d.digester().Make(t.Context(), plan, "2026-05-01T14:00", d.clock.Add(time.Minute), 1)
+	next, err := d.digester().Make(t.Context(), plan, "2026-05-01T14:00", d.clock.Add(time.Hour), 1)
 	if err != nil || next.TotalArticles != 1 || next.Stories[0].Grown.Outlets != 5 {
 		t.Errorf("the next tells %+v (%v)", next, err)
 	}
@@ -189,6 +189,25 @@ func TestWindowEndsBeforeWhatWaits(t *testing.T) {
 	next, err := d.digester().Make(t.Context(), plan, "2", d.clock.Add(2*time.Hour), 1)
 	if err != nil || next.TotalArticles != 1 || next.Stories[0].Story.Title != "Waits" {
 		t.Errorf("the next tells %+v (%v)", next.Stories, err)
+	}
+}
+
+// TestWhatIsBeingSaved drafts while an article that was fetched before is not saved yet.
+func TestWhatIsBeingSaved(t *testing.T) {
+	d, _ := twoDays(t)
+	plan := store.DigestPlan{Name: "morning"}
+	now := d.clock.Add(time.Minute + 2*time.Second) // a minute is what an article takes to be published here
+	if made, err := d.digester().Draft(t.Context(), plan, "1", now); err != nil || !made {
+		t.Fatalf("drafted %v (%v)", made, err)
+	}
+	d.publish("last.example", "Fetched before, saved after", paragraphs(8)...)
+	d.groupAll(d.grouper())
+	if sent, err := d.digester().Send(t.Context(), plan, "1", now); err != nil || !sent {
+		t.Fatalf("sent %v (%v)", sent, err)
+	}
+	next, err := d.digester().Make(t.Context(), plan, "2", now.Add(2*time.Hour), 1)
+	if err != nil || next.TotalArticles != 1 {
+		t.Errorf("the next tells %d articles (%v), want the one", next.TotalArticles, err)
 	}
 }
 

@@ -38,9 +38,14 @@ type Digester struct {
 // a person who drops some can take in others.
 const spare = 2
 
-// Make makes the digest of a plan for one of its slots, from what arrived before
-// until. It tells times as many stories as the plan does.
-func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, until time.Time, times int) (digest.Digest, error) {
+// settle is how long before its time a plan's digest ends: what was fetched in the last
+// moments may still be on its way into the store and its story, and stands in the next.
+const settle = 2 * time.Minute
+
+// Make makes the digest of a plan for one of its slots, as of a time. It tells times
+// as many stories as the plan does.
+func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, at time.Time, times int) (digest.Digest, error) {
+	until := at.Add(-settle)
 	opt := DigestOptions{
 		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: until, ByPublished: p.By == "published", Limit: times * m.limit(p),
 		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Outlets: p.Outlets, Zone: m.Zone,
@@ -109,13 +114,13 @@ func (m *Digester) of(ctx context.Context, p store.DigestPlan, opt *DigestOption
 	return nil
 }
 
-// Draft makes a draft for a slot from what arrived before until, unless there is
-// one, or a digest, and reports whether it did.
-func (m *Digester) Draft(ctx context.Context, p store.DigestPlan, slot string, until time.Time) (made bool, err error) {
+// Draft makes a draft for a slot, now, unless there is one, or a digest, and reports
+// whether it did.
+func (m *Digester) Draft(ctx context.Context, p store.DigestPlan, slot string, now time.Time) (made bool, err error) {
 	if _, err := m.DB.Draft(ctx, p.Name, slot); !errors.Is(err, news.ErrNotFound) {
 		return false, err
 	}
-	d, err := m.Make(ctx, p, slot, until, spare)
+	d, err := m.Make(ctx, p, slot, now, spare)
 	if err != nil {
 		return false, err
 	}
@@ -158,17 +163,17 @@ func Curated(row store.Draft) (digest.Digest, error) {
 	return c.Apply(d)
 }
 
-// Send sends the digest of a slot: the draft for it if there is one, else one made
-// from what arrived before until. It reports whether it was sent now: a slot's
+// Send sends the digest of a slot: the draft for it if there is one, else one made as
+// of a time. It reports whether it was sent now: a slot's
 // digest is sent once, whoever asks and however often.
-func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, until time.Time) (sent bool, err error) {
+func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, at time.Time) (sent bool, err error) {
 	var d digest.Digest
 	row, err := m.DB.Draft(ctx, p.Name, slot)
 	switch {
 	case err == nil:
 		d, err = Curated(row)
 	case errors.Is(err, news.ErrNotFound):
-		d, err = m.Make(ctx, p, slot, until, 1)
+		d, err = m.Make(ctx, p, slot, at, 1)
 	}
 	if err != nil {
 		return false, err

@@ -24,10 +24,6 @@ type Plans struct {
 	start time.Time // of the first step: no plan makes up what was before it was there
 }
 
-// Settle is how long before its slot a digest's window ends: what arrived in the
-// last moments may still be on its way into its story, and stands in the next.
-const Settle = 2 * time.Minute
-
 // Step does what is due and says how long to wait for more. A plan that fails
 // is logged and tried again, and holds up no other.
 func (p *Plans) Step(ctx context.Context) (wait time.Duration, err error) {
@@ -74,7 +70,7 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 		return next, err
 	}
 	if !due.IsZero() {
-		if err := p.send(ctx, plan, spec.Slot(due), due.Add(-Settle)); err != nil {
+		if err := p.send(ctx, plan, spec.Slot(due), due); err != nil {
 			return next, err
 		}
 	}
@@ -89,15 +85,15 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 		return at, nil
 	}
 	slot := spec.Slot(next)
-	made, err := p.Digester.Draft(ctx, plan, slot, now.Add(-Settle))
+	made, err := p.Digester.Draft(ctx, plan, slot, now)
 	if made {
 		p.Log.InfoContext(ctx, "digest drafted", "plan", plan.Name, "slot", slot)
 	}
 	return next, err
 }
 
-func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, until time.Time) error {
-	sent, err := p.Digester.Send(ctx, plan, slot, until)
+func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, due time.Time) error {
+	sent, err := p.Digester.Send(ctx, plan, slot, due)
 	if err != nil {
 		return fmt.Errorf("slot %s: %w", slot, err)
 	}

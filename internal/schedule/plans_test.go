@@ -137,7 +137,7 @@ func TestDowntimeMakesUpTheNewestOnly(t *testing.T) {
 		t.Errorf("made were %v", got)
 	}
 	d, err := pipeline.ReadDigest(t.Context(), p.db, "morning", "2026-05-05T07:00")
-	if err != nil || !d.Since.Equal(day.Add(7*time.Hour-Settle)) || !d.Until.Equal(day.Add(4*24*time.Hour+7*time.Hour-Settle)) {
+	if err != nil || !d.Since.Equal(day.Add(7*time.Hour-2*time.Minute)) || !d.Until.Equal(day.Add(4*24*time.Hour+7*time.Hour-2*time.Minute)) {
 		t.Errorf("it is from %v to %v (%v), want all since the last", d.Since, d.Until, err)
 	}
 }
