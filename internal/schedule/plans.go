@@ -22,6 +22,7 @@ type Plans struct {
 	Log      *slog.Logger
 
 	start time.Time // of the first step: no plan makes up what was before it was there
+	clock ahead
 }
 
 // Step does what is due and says how long to wait for more. A plan that fails
@@ -31,7 +32,7 @@ func (p *Plans) Step(ctx context.Context) (wait time.Duration, err error) {
 		p.Now = time.Now
 	}
 	now := p.Now()
-	if p.start.IsZero() {
+	if p.start.IsZero() || p.start.After(now) {
 		p.start = now
 	}
 	stored, err := p.Digester.DB.Plans(ctx)
@@ -61,11 +62,16 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if err != nil {
 		return next, err
 	}
+	job := store.DigestJob(plan.Name)
+	if plan.Since.After(now) {
+		p.clock.say(ctx, p.Log, job)
+		plan.Since = time.Time{}
+	}
 	since := plan.Since
 	if since.IsZero() {
 		since = p.start
 	}
-	due, err := missedSlot(ctx, p.Digester.DB, store.DigestJob(plan.Name), spec, since, plan.Since, now)
+	due, err := p.clock.missedSlot(ctx, p.Digester.DB, p.Log, job, spec, since, plan.Since, now)
 	if err != nil {
 		return next, err
 	}
@@ -101,25 +107,4 @@ func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, du
 		p.Log.InfoContext(ctx, "digest made", "plan", plan.Name, "slot", slot, "recipients", len(plan.To))
 	}
 	return nil
-}
-
-// missedSlot is the time of a job's newest missed slot, zero if there is none. A
-// job that never ran does not make up what was before start, and none what was
-// before floor.
-func missedSlot(ctx context.Context, db *store.DB, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
-	last, err := db.LastSlot(ctx, job)
-	if err != nil {
-		return time.Time{}, err
-	}
-	since := start
-	if last != "" {
-		if since, err = spec.slotTime(last); err != nil {
-			return time.Time{}, err
-		}
-	}
-	due := spec.Last(latest(since, floor), now)
-	if due.IsZero() || spec.Slot(due) == last { // a key is only as fine as a minute
-		return time.Time{}, nil
-	}
-	return due, nil
 }

@@ -187,3 +187,28 @@ func TestPlansOfTheStore(t *testing.T) {
 		t.Errorf("after one was sent by hand there are %v", got)
 	}
 }
+
+// TestClockThatWasAhead runs a night with the clock a year ahead, and puts it right.
+func TestClockThatWasAhead(t *testing.T) {
+	p := newPlanner(t, storePath(t), store.DigestPlan{Name: "digest", Schedule: "0 8 * * *"})
+	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	p.clock = day.AddDate(1, 0, 0)
+	if err := p.db.AddPlan(t.Context(), store.DigestPlan{Name: "added", Schedule: "0 7 * * *"}); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(10*time.Hour), time.Hour)
+	p.clock = day.Add(12 * time.Hour)
+	p.until(day.Add(3*24*time.Hour), time.Hour)
+	for plan, at := range map[string]string{"digest": "T08:00", "added": "T07:00"} {
+		if got, want := p.slots(plan), []string{"2026-05-02" + at, "2026-05-03" + at, "2027-05-01" + at}; !slices.Equal(got, want) {
+			t.Errorf("of %s were made %v, want %v", plan, got, want)
+		}
+		d, err := pipeline.ReadDigest(t.Context(), p.db, plan, "2026-05-03"+at)
+		if err != nil || d.Until.Sub(d.Since) != 24*time.Hour {
+			t.Errorf("of %s the window is from %v to %v (%v)", plan, d.Since, d.Until, err)
+		}
+		if n := strings.Count(p.log.String(), "clock was ahead\" of="+store.DigestJob(plan)+"\n"); n != 1 {
+			t.Errorf("the log says %d times that the clock was ahead:\n%s", n, p.log.String())
+		}
+	}
+}

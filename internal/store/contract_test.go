@@ -63,6 +63,7 @@ var contract = map[string]func(*testing.T, *world){
 	"a story's earliest articles":                   testEarliest,
 	"stories are chosen and ordered":                testStories,
 	"a slot is taken once":                          testSlots,
+	"slots of a clock that was ahead do not count":  testSlotsAhead,
 	"a slot given back is taken again":              testGiveBackSlot,
 	"messages are sent once, or tried again":        testOutbox,
 	"digests are archived":                          testDigests,

@@ -108,11 +108,12 @@ func (db *DB) Digest(ctx context.Context, name, slot string) (body []byte, err e
 }
 
 // LastDigest returns the end of the window of a plan's last digest; the zero
-// time if there was none.
+// time if there was none. One that ends later than now, by a clock that was ahead,
+// does not count.
 func (db *DB) LastDigest(ctx context.Context, name string) (until time.Time, err error) {
 	err = db.read(ctx, "read the last digest of "+name, func(c *conn) error {
 		var ms int64
-		_, err := c.row(ctx, []any{&ms}, "SELECT COALESCE(MAX(until), 0) FROM digests WHERE name = ?", name)
+		_, err := c.row(ctx, []any{&ms}, "SELECT COALESCE(MAX(until), 0) FROM digests WHERE name = ? AND until <= ?", name, millis(db.now()))
 		until = moment(ms)
 		return err
 	})
