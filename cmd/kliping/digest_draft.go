@@ -52,7 +52,9 @@ func (a *app) draft(ctx context.Context, db *store.DB, p store.DigestPlan) error
 		if err != nil {
 			return err
 		}
-		slot = spec.Slot(spec.Next(now))
+		if slot, _, err = schedule.PlanSlot(ctx, db, p, spec, spec.Next(now)); err != nil {
+			return err
+		}
 	}
 	made, err := a.digester(db).Draft(ctx, p, slot, now)
 	if err != nil {

@@ -76,7 +76,11 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 		return next, err
 	}
 	if !due.IsZero() {
-		if err := p.send(ctx, plan, spec.Slot(due), due); err != nil {
+		slot, free, err := PlanSlot(ctx, p.Digester.DB, plan, spec, due)
+		if err == nil && free {
+			err = p.send(ctx, plan, slot, due)
+		}
+		if err != nil {
 			return next, err
 		}
 	}
@@ -90,7 +94,10 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if at := next.Add(-ahead); at.After(now) {
 		return at, nil
 	}
-	slot := spec.Slot(next)
+	slot, free, err := PlanSlot(ctx, p.Digester.DB, plan, spec, next)
+	if err != nil || !free {
+		return next, err
+	}
 	made, err := p.Digester.Draft(ctx, plan, slot, now)
 	if made {
 		p.Log.InfoContext(ctx, "digest drafted", "plan", plan.Name, "slot", slot)

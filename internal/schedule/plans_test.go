@@ -212,3 +212,44 @@ func TestClockThatWasAhead(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanThatMoves moves a plan to other zones on a day when its digest was made: the
+// same local time comes again in the west, and came already in the east.
+func TestPlanThatMoves(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "TZ=Asia/Jakarta 30 6 * * *", To: []string{"a@b.example"}, Draft: "30m"}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-05-05T06:30"} // 23:30 on the fourth
+	p.until(p.clock.Add(25*time.Hour), 10*time.Minute)
+	for _, move := range []struct {
+		zone  string
+		slots []string // of the day and a half after
+	}{
+		{"America/New_York", []string{"2026-05-05T06:30-04:00", "2026-05-06T06:30"}}, // 10:30
+		{"Asia/Jakarta", []string{"2026-05-07T06:30", "2026-05-08T06:30"}},
+	} {
+		plan.Schedule = "TZ=" + move.zone + " 30 6 * * *"
+		if err := p.db.UpdatePlan(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		p.until(p.clock.Add(36*time.Hour), 10*time.Minute)
+		want = append(want, move.slots...)
+		if got := p.slots("m"); !slices.Equal(got, want) {
+			t.Errorf("after it moved to %s there are %v, want %v", move.zone, got, want)
+		}
+	}
+	if n := p.mails(); n != len(want) {
+		t.Errorf("%d mails for %d digests", n, len(want))
+	}
+	var until time.Time
+	for _, slot := range want {
+		d, err := pipeline.ReadDigest(t.Context(), p.db, "m", slot)
+		if err != nil || d.Slot != slot || !until.IsZero() && !d.Since.Equal(until) {
+			t.Errorf("%s begins at %v (%v), want where the last ended, at %v", slot, d.Since, err, until)
+		}
+		until = d.Until
+	}
+}

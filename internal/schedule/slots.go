@@ -22,9 +22,9 @@ func (a *ahead) say(ctx context.Context, log *slog.Logger, job string) {
 	}
 }
 
-// missedSlot is the time of a job's newest missed slot, zero if there is none. A
-// job that never ran does not make up what was before start, and none what was
-// before floor.
+// missedSlot is the time of a job's newest slot that came due since the last that it
+// took, zero if there is none. A job that never ran does not make up what was before
+// start, and none what was before floor.
 func (a *ahead) missedSlot(ctx context.Context, db *store.DB, log *slog.Logger, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
 	n, err := db.SlotsAhead(ctx, job, now.Add(apart))
 	if err != nil {
@@ -38,18 +38,23 @@ func (a *ahead) missedSlot(ctx context.Context, db *store.DB, log *slog.Logger, 
 		return time.Time{}, err
 	}
 	since := start
-	if last.Slot != "" {
+	if last.Slot != "" && !last.At.Before(floor) {
 		if since, err = spec.slotTime(last.Slot); err != nil {
 			return time.Time{}, err
 		}
 	}
-	due := spec.Last(latest(since, floor), now)
-	if due.IsZero() {
-		return due, nil
+	return spec.Last(latest(since, floor), now), nil
+}
+
+// PlanSlot is the key of a plan's slot that comes due at a time, and whether it is
+// free. One that the plan took before it got its schedule is of another moment: the
+// same local time comes again in a zone further west. The key then has its offset.
+func PlanSlot(ctx context.Context, db *store.DB, plan store.DigestPlan, spec Spec, at time.Time) (slot string, free bool, err error) {
+	for _, slot := range []string{spec.Slot(at), at.In(spec.loc).Format(steadyKey)} {
+		taken, err := db.SlotTaken(ctx, store.DigestJob(plan.Name), slot)
+		if err != nil || taken.IsZero() || !taken.Before(plan.Since) {
+			return slot, taken.IsZero(), err
+		}
 	}
-	taken, err := db.SlotTaken(ctx, job, spec.Slot(due)) // a key is only as fine as a minute, and any may have been sent by hand
-	if err != nil || !taken.IsZero() {
-		return time.Time{}, err
-	}
-	return due, nil
+	return "", false, nil
 }
