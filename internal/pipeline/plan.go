@@ -80,7 +80,7 @@ func (m *Digester) settled(ctx context.Context, opt *DigestOptions) error {
 
 // span sets where the window begins, and what was told before.
 func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOptions) error {
-	last, err := m.DB.LastDigest(ctx, p.Name)
+	last, err := m.DB.LastDigest(ctx, p.Name, p.Added)
 	if err != nil {
 		return err
 	}

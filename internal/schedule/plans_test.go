@@ -253,3 +253,31 @@ func TestPlanThatMoves(t *testing.T) {
 		until = d.Until
 	}
 }
+
+// TestPlanAddedAgain removes a plan and adds one of its name on the same day, and again
+// when months have passed.
+func TestPlanAddedAgain(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	made := 0
+	plan := store.DigestPlan{Name: "m", Schedule: "0 7 * * *"}
+	for _, pause := range []time.Duration{0, 90 * 24 * time.Hour} {
+		p.clock = p.clock.Add(pause)
+		if err := p.db.AddPlan(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		p.until(p.clock.Add(24*time.Hour), 10*time.Minute)
+		made++
+		slots := p.slots("m")
+		if len(slots) != made {
+			t.Fatalf("made were %v", slots)
+		}
+		d, err := pipeline.ReadDigest(t.Context(), p.db, "m", slots[len(slots)-1])
+		if err != nil || d.Until.Sub(d.Since) != 24*time.Hour {
+			t.Errorf("the first digest is from %v to %v (%v), want the last day", d.Since, d.Until, err)
+		}
+		if err := p.db.RemovePlan(t.Context(), "m"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -27,17 +27,20 @@ type DigestPlan struct {
 	To       []string `json:"to"`                 // addresses
 	Formats  []string `json:"formats,omitempty"`  // of the mail: text, html; empty: both
 
+	Added time.Time `json:"added,omitzero"` // digests of that name from before are another plan's
+
 	Since time.Time `json:"-"` // when it got its schedule: no slot before is made up
 }
 
 // AddPlan adds a plan, or returns news.ErrExists.
 func (db *DB) AddPlan(ctx context.Context, p DigestPlan) error {
+	p.Added = moment(millis(db.now()))
 	return db.write(ctx, "add the digest plan "+p.Name, func(c *conn) error {
 		body, err := json.Marshal(p)
 		if err != nil {
 			return err
 		}
-		n, err := c.exec(ctx, "INSERT INTO plans (name, since, body) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", p.Name, millis(db.now()), body)
+		n, err := c.exec(ctx, "INSERT INTO plans (name, since, body) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", p.Name, millis(p.Added), body)
 		if err == nil && n == 0 {
 			err = news.ErrExists
 		}
@@ -60,6 +63,7 @@ func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan) error {
 		if old[0].Schedule != p.Schedule {
 			since = db.now()
 		}
+		p.Added = old[0].Added
 		body, err := json.Marshal(p)
 		if err != nil {
 			return err

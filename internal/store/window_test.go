@@ -141,10 +141,11 @@ func testPlans(t *testing.T, w *world) {
 	added := w.now()
 	w.wait(time.Hour)
 	morning.Title = "Good morning"
+	morning.Added = w.now() // which stays
 	w.ok(w.db.UpdatePlan(t.Context(), morning))
 	all, err := w.db.Plans(t.Context())
 	w.ok(err)
-	morning.Since = added
+	morning.Since, morning.Added = added, added
 	if diff := cmp.Diff([]DigestPlan{morning}, all); diff != "" {
 		t.Errorf("plans (-want +got):\n%s", diff)
 	}
@@ -210,8 +211,12 @@ func testPublish(t *testing.T, w *world) {
 	if all, err := w.db.ClaimMessages(t.Context(), 10, time.Minute); err != nil || len(all) != 3 {
 		t.Errorf("%d mails (%v), want 3", len(all), err)
 	}
-	if until, err := w.db.LastDigest(t.Context(), "morning"); err != nil || !until.Equal(hour(6)) {
+	if until, err := w.db.LastDigest(t.Context(), "morning", time.Time{}); err != nil || !until.Equal(hour(6)) {
 		t.Errorf("the last ended at %v (%v)", until, err)
+	}
+	w.wait(time.Minute)
+	if until, err := w.db.LastDigest(t.Context(), "morning", w.now()); err != nil || !until.IsZero() {
+		t.Errorf("the last of a plan that was added since ended at %v (%v)", until, err)
 	}
 	if all, err := w.db.Drafts(t.Context(), "morning"); err != nil || len(all) != 0 {
 		t.Errorf("the draft stayed: %v (%v)", all, err)

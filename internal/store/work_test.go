@@ -77,7 +77,7 @@ func testSlotsAhead(t *testing.T, w *world) {
 		_, err := w.db.Publish(t.Context(), Publication{Name: "morning", Slot: d.slot, Until: d.until})
 		w.ok(err)
 	}
-	if until, err := w.db.LastDigest(t.Context(), "morning"); err != nil || !until.Equal(right.Add(-time.Minute)) {
+	if until, err := w.db.LastDigest(t.Context(), "morning", time.Time{}); err != nil || !until.Equal(right.Add(-time.Minute)) {
 		t.Errorf("the last digest ends %v (%v)", until, err)
 	}
 }
