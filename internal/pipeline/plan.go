@@ -85,7 +85,7 @@ func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOpti
 		return err
 	}
 	if last.After(opt.Until) {
-		last = opt.Until
+		opt.Until = last // a draft that ends before the last digest is not sent
 	}
 	opt.Since, opt.Before = last, last
 	window := cmp.Or(m.Window, 24*time.Hour)
@@ -143,6 +143,7 @@ func ReadDraft(row store.Draft) (d digest.Digest, c digest.Curation, err error) 
 	if err != nil {
 		err = fmt.Errorf("draft %s/%s: %w: %w", row.Name, row.Slot, news.ErrDamaged, err)
 	}
+	d.Slot = row.Slot // that of its plan now, which may have been moved
 	return d, c, err
 }
 
@@ -171,7 +172,9 @@ func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, at
 	row, err := m.DB.Draft(ctx, p.Name, slot)
 	switch {
 	case err == nil:
-		d, err = Curated(row)
+		if d, err = Curated(row); err == nil {
+			err = m.checkDraft(ctx, p, d)
+		}
 	case errors.Is(err, news.ErrNotFound):
 		d, err = m.Make(ctx, p, slot, at, 1)
 	}
@@ -187,6 +190,18 @@ func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, at
 		return false, err
 	}
 	return m.DB.Publish(ctx, store.Publication{Name: p.Name, Slot: slot, Until: d.Until, Body: []byte(body), Mails: mails, Edit: row.Edit})
+}
+
+// checkDraft refuses a draft that ends before the last digest does, as one may that was
+// slept over: its stories were told.
+func (m *Digester) checkDraft(ctx context.Context, p store.DigestPlan, d digest.Digest) error {
+	last, err := m.DB.LastDigest(ctx, p.Name, p.Added)
+	if err == nil && d.Until.Before(last) {
+		loc := cmp.Or(m.Location, time.UTC)
+		err = fmt.Errorf("the draft %s/%s is %w: it ends at %s, and the last digest, which was sent, at %s; 'kliping digest discard %s/%s' throws it away",
+			p.Name, d.Slot, news.ErrInvalid, d.Until.In(loc).Format(time.DateTime), last.In(loc).Format(time.DateTime), p.Name, d.Slot)
+	}
+	return err
 }
 
 // mails are the messages to the plan's recipients, each under a key of its own:

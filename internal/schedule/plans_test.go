@@ -2,12 +2,14 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
@@ -232,7 +234,7 @@ func TestPlanThatMoves(t *testing.T) {
 		{"Asia/Jakarta", []string{"2026-05-07T06:30", "2026-05-08T06:30"}},
 	} {
 		plan.Schedule = "TZ=" + move.zone + " 30 6 * * *"
-		if err := p.db.UpdatePlan(t.Context(), plan); err != nil {
+		if err := p.db.UpdatePlan(t.Context(), plan, "", ""); err != nil {
 			t.Fatal(err)
 		}
 		p.until(p.clock.Add(36*time.Hour), 10*time.Minute)
@@ -279,5 +281,57 @@ func TestPlanAddedAgain(t *testing.T) {
 		if err := p.db.RemovePlan(t.Context(), "m"); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestDraftOfAPlanThatMoves drafts a digest, moves its plan, and sends it as curated.
+func TestDraftOfAPlanThatMoves(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "30 6 * * *", Draft: "30m"}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(6*time.Hour+10*time.Minute), 5*time.Minute)
+	row, err := p.db.Draft(t.Context(), "m", "2026-05-04T06:30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Curation = []byte(`{"note":"A quiet night","stories":[]}`)
+	if err := p.db.CurateDraft(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	plan.Schedule = "0 7 * * *"
+	if err := p.db.UpdatePlan(t.Context(), plan, row.Slot, "2026-05-04T07:00"); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(4*time.Hour), 5*time.Minute)
+	drafts, err := p.db.Drafts(t.Context(), "m")
+	if got := p.slots("m"); err != nil || len(drafts) != 0 || !slices.Equal(got, []string{"2026-05-04T07:00"}) {
+		t.Fatalf("made were %v, and there are the drafts %v (%v)", got, drafts, err)
+	}
+	d, err := pipeline.ReadDigest(t.Context(), p.db, "m", "2026-05-04T07:00")
+	if err != nil || d.Note != "A quiet night" || d.Slot != "2026-05-04T07:00" {
+		t.Errorf("it is of %s and has the note %q (%v)", d.Slot, d.Note, err)
+	}
+}
+
+// TestOldDraft sleeps over the slot of a draft, which then tells of a time that was told.
+func TestOldDraft(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "30 6 * * *", Draft: "30m", To: []string{"a@b.example"}}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(6*time.Hour+10*time.Minute), 5*time.Minute)
+	p.clock = p.clock.Add(25 * time.Hour)
+	p.until(p.clock.Add(time.Hour), 5*time.Minute)
+	sent, err := p.Digester.Send(t.Context(), plan, "2026-05-04T06:30", p.clock)
+	if sent || !errors.Is(err, news.ErrInvalid) {
+		t.Errorf("a draft from before the last digest was sent: %v (%v)", sent, err)
+	}
+	if got := p.slots("m"); !slices.Equal(got, []string{"2026-05-05T06:30"}) || p.mails() != 1 {
+		t.Errorf("made were %v", got)
 	}
 }

@@ -49,8 +49,9 @@ func (db *DB) AddPlan(ctx context.Context, p DigestPlan) error {
 }
 
 // UpdatePlan changes a plan, or returns news.ErrNotFound. One with another schedule
-// than before counts its slots from now.
-func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan) error {
+// than before counts its slots from now. A draft for the slot from is one for the slot
+// to then, unless that has one.
+func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan, from, to string) error {
 	return db.write(ctx, "change the digest plan "+p.Name, func(c *conn) error {
 		old, err := c.digestPlans(ctx, "name = ?", p.Name)
 		if err != nil {
@@ -69,6 +70,11 @@ func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan) error {
 			return err
 		}
 		_, err = c.exec(ctx, "UPDATE plans SET since = ?, body = ? WHERE name = ?", millis(since), body, p.Name)
+		if err != nil || from == to {
+			return err
+		}
+		_, err = c.exec(ctx, `UPDATE drafts SET slot = ? WHERE name = ? AND slot = ?
+			AND NOT EXISTS (SELECT 1 FROM drafts WHERE name = ? AND slot = ?)`, to, p.Name, from, p.Name, to)
 		return err
 	})
 }

@@ -142,7 +142,7 @@ func testPlans(t *testing.T, w *world) {
 	w.wait(time.Hour)
 	morning.Title = "Good morning"
 	morning.Added = w.now() // which stays
-	w.ok(w.db.UpdatePlan(t.Context(), morning))
+	w.ok(w.db.UpdatePlan(t.Context(), morning, "", ""))
 	all, err := w.db.Plans(t.Context())
 	w.ok(err)
 	morning.Since, morning.Added = added, added
@@ -150,11 +150,11 @@ func testPlans(t *testing.T, w *world) {
 		t.Errorf("plans (-want +got):\n%s", diff)
 	}
 	morning.Schedule = "0 8 * * *"
-	w.ok(w.db.UpdatePlan(t.Context(), morning))
+	w.ok(w.db.UpdatePlan(t.Context(), morning, "", ""))
 	if all, err = w.db.Plans(t.Context()); err != nil || !all[0].Since.Equal(w.now()) {
 		t.Errorf("a plan that was moved counts from %v (%v)", all[0].Since, err)
 	}
-	w.is(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "evening"}), news.ErrNotFound)
+	w.is(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "evening"}, "", ""), news.ErrNotFound)
 	w.ok(w.db.RemovePlan(t.Context(), "morning"))
 	w.is(w.db.RemovePlan(t.Context(), "morning"), news.ErrNotFound)
 }
@@ -180,6 +180,20 @@ func testDrafts(t *testing.T, w *world) {
 		t.Errorf("drafts (-want +got):\n%s", diff)
 	}
 	w.is(w.db.CurateDraft(t.Context(), Draft{Name: "none"}), news.ErrNotFound)
+
+	const moved = "2026-05-01T08:00"
+	w.ok(w.db.AddPlan(t.Context(), DigestPlan{Name: "morning"}))
+	w.ok(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "morning"}, d.Slot, moved))
+	d.Slot = moved
+	if got, err := w.db.Draft(t.Context(), "morning", moved); err != nil || string(got.Curation) != "mine" || got.Edit != 1 {
+		t.Errorf("the draft of the plan that was moved is %+v (%v)", got, err)
+	}
+	_, err = w.db.AddDraft(t.Context(), Draft{Name: "morning", Slot: "2026-05-02T08:00"})
+	w.ok(err)
+	w.ok(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "morning"}, moved, "2026-05-02T08:00"))
+	if got, err := w.db.Drafts(t.Context(), "morning"); err != nil || len(got) != 2 {
+		t.Errorf("there are the drafts %v (%v), want both where they were", got, err)
+	}
 	w.ok(w.db.RemoveDraft(t.Context(), "morning", d.Slot))
 	w.is(w.db.RemoveDraft(t.Context(), "morning", d.Slot), news.ErrNotFound)
 }
