@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kliping/internal/news"
@@ -60,17 +63,11 @@ func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan, from, to string) err
 		if len(old) == 0 {
 			return news.ErrNotFound
 		}
-		since := old[0].Since
+		p.Added, p.Since = old[0].Added, old[0].Since
 		if old[0].Schedule != p.Schedule {
-			since = db.now()
+			p.Since = db.now()
 		}
-		p.Added = old[0].Added
-		body, err := json.Marshal(p)
-		if err != nil {
-			return err
-		}
-		_, err = c.exec(ctx, "UPDATE plans SET since = ?, body = ? WHERE name = ?", millis(since), body, p.Name)
-		if err != nil || from == to {
+		if err := c.savePlan(ctx, p); err != nil || from == to {
 			return err
 		}
 		_, err = c.exec(ctx, `UPDATE drafts SET slot = ? WHERE name = ? AND slot = ?
@@ -102,6 +99,39 @@ func (db *DB) Plans(ctx context.Context) (all []DigestPlan, err error) {
 		return err
 	})
 	return all, err
+}
+
+// plansOf are the plans that are of a watch, which a person named as [DB.FindWatch]
+// takes it.
+func (c *conn) plansOf(ctx context.Context, w Watch) ([]DigestPlan, error) {
+	all, err := c.digestPlans(ctx, "name <> ''")
+	return slices.DeleteFunc(all, func(p DigestPlan) bool {
+		return !strings.EqualFold(p.Watch, w.Name) && p.Watch != strconv.FormatInt(int64(w.ID), 10)
+	}), err
+}
+
+// renameWatch lets the plans of a watch have its new name.
+func (c *conn) renameWatch(ctx context.Context, w Watch, name string) error {
+	plans, err := c.plansOf(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		p.Watch = name
+		if err := c.savePlan(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conn) savePlan(ctx context.Context, p DigestPlan) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, "UPDATE plans SET since = ?, body = ? WHERE name = ?", millis(p.Since), body, p.Name)
+	return err
 }
 
 func (c *conn) digestPlans(ctx context.Context, where string, args ...any) ([]DigestPlan, error) {
