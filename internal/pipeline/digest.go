@@ -59,10 +59,37 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 		return d, err
 	}
 	d.Source.Change, d.Feeds, d.FeedsFailed = w.Change, w.Feeds, w.Failed
+	if err := asOf(ctx, db, opt.Until, w.Articles); err != nil {
+		return d, err
+	}
 	d.Tell(w.Articles)
 	d.Correct(correctionsOf(w), w.Revised, mayShow)
 	d.Name(store.NamesOf(outlets).Of)
 	return d, relateEntries(ctx, db, d.Stories, mayShow)
+}
+
+// asOf puts in the place of articles that their outlets changed since a time what they
+// were then.
+func asOf(ctx context.Context, db *store.DB, until time.Time, articles map[news.ArticleID]*news.Article) error {
+	for id, a := range articles {
+		if a.Version <= 1 || until.IsZero() {
+			continue
+		}
+		editions, err := db.Versions(ctx, id)
+		if err != nil {
+			return err
+		}
+		then := slices.IndexFunc(editions, func(e store.Edition) bool { return !e.Replaced.Before(until) })
+		if then < 0 {
+			continue
+		}
+		recall, err := newRecall(ctx, db, a)
+		if err != nil {
+			return err
+		}
+		articles[id] = recall(editions[then])
+	}
+	return nil
 }
 
 // match says which stories the digest is of; nil: all. The texts in the store are

@@ -113,6 +113,32 @@ func TestDigestOfThePast(t *testing.T) {
 	}
 }
 
+// TestDigestOfBeforeAnEdit makes the digest of a window again when the outlet has changed
+// headline and text.
+func TestDigestOfBeforeAnEdit(t *testing.T) {
+	d, _ := twoDays(t)
+	opt := pipeline.DigestOptions{Until: d.clock.Add(time.Minute), Location: time.UTC}
+	before := d.digest(opt)
+	url := before.Stories[1].Shown.URL
+	for i, title := range []string{"Newer", "Newest"} {
+		d.clock = d.clock.Add(2 * time.Hour)
+		item := news.Item{GUID: url, Link: url, Title: title, HTML: "<p>" + strings.Join(paragraphs(20+i), "</p><p>") + "</p>"}
+		if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{d.preparer.Prepare(news.Feed{}, item, d.clock)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.groupAll(d.grouper())
+	again := d.digest(opt)
+	again.Source.Change = before.Source.Change // of which there are more now
+	if a, b := asText(t, before), asText(t, again); a != b || !strings.Contains(a, "New\n") {
+		t.Errorf("it was\n%s\nand is\n%s", a, b)
+	}
+	opt.Until = d.clock.Add(time.Minute)
+	if now := asText(t, d.digest(opt)); !strings.Contains(now, "Newest\n") {
+		t.Errorf("what it is now is not told:\n%s", now)
+	}
+}
+
 func asText(t *testing.T, d digest.Digest) string {
 	t.Helper()
 	var b bytes.Buffer
