@@ -198,6 +198,13 @@ func TestWithheld(t *testing.T) {
 	d := Choose(told(), opt)
 	d.Tell(texts())
 	d.Correct(changed(), 5, func(outlet string) bool { return outlet == "x.example" })
+	for _, e := range d.Stories {
+		for _, c := range e.Corrections {
+			if c.Outlet != "x.example" {
+				t.Errorf("what %s changed in story %d is told: %+v", c.Outlet, e.Story.ID, c)
+			}
+		}
+	}
 	for _, format := range Formats() {
 		got := render(t, d, format)
 		for _, theirs := range []string{"Dam", "国防部长", "Minister", "minister", "A headline at last"} {
