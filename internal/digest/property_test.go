@@ -218,6 +218,14 @@ func TestWithheld(t *testing.T) {
 	}
 }
 
+func TestCorrectedSaid(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "1 article was changed by its outlet.", 1200: "1,200 articles were changed by their outlets."} {
+		if got := correctedSaid(Digest{Corrected: n}); got != want {
+			t.Errorf("of %d is said %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestTimes(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
