@@ -116,11 +116,14 @@ func (a *app) movedDraft(ctx context.Context, db *store.DB, old, p store.DigestP
 		return "", "", nil
 	}
 	now := time.Now()
-	if from, err = a.nextSlot(ctx, db, old, now); err != nil {
-		return "", "", err
+	if from, err = a.nextSlot(ctx, db, old, now); err == nil {
+		_, err = db.Draft(ctx, p.Name, from)
 	}
-	if _, err := db.Draft(ctx, p.Name, from); errors.Is(err, news.ErrNotFound) {
+	if errors.Is(err, news.ErrNotFound) || errors.Is(err, news.ErrInvalid) { // an older program's schedule may be
 		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
 	}
 	p.Since = now
 	to, err = a.nextSlot(ctx, db, p, now)
@@ -264,8 +267,7 @@ func (a *app) checkPlan(ctx context.Context, db *store.DB, p store.DigestPlan) e
 		err = errors.Join(err, bad)
 	}
 	if p.Query != "" {
-		_, bad := a.search(ctx, db, index.Query{Text: p.Query, Limit: 1})
-		err = errors.Join(err, bad)
+		err = errors.Join(err, index.NewMatcher().Put(1, index.Query{Text: p.Query, Location: a.location()}))
 	}
 	if p.Watch != "" {
 		_, missing := findWatch(ctx, db, p.Watch)

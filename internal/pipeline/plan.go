@@ -45,9 +45,8 @@ const settle = 2 * time.Minute
 // Make makes the digest of a plan for one of its slots, as of a time. It tells times
 // as many stories as the plan does.
 func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, at time.Time, times int) (digest.Digest, error) {
-	until := at.Add(-settle)
 	opt := DigestOptions{
-		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: until, ByPublished: p.By == "published", Limit: times * m.limit(p),
+		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: at.Add(-settle), ByPublished: p.By == "published", Limit: times * m.limit(p),
 		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Outlets: p.Outlets, Zone: m.Zone,
 	}
 	err := m.settled(ctx, &opt)
