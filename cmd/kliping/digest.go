@@ -46,11 +46,6 @@ makes digests and mails them, and drafts, which a person curates before they go 
 				if err := a.checkPlan(ctx, db, plan); err != nil {
 					return usage(cmd, err)
 				}
-				if plan.Query != "" {
-					if opt.Only, err = a.digester(db).Search(ctx, plan.Query); err != nil {
-						return err
-					}
-				}
 				d, err := pipeline.Digest(ctx, db, opt)
 				if err != nil {
 					return err

@@ -14,7 +14,6 @@ import (
 	"kliping/internal/digest"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
-	"kliping/internal/schedule"
 	"kliping/internal/store"
 )
 
@@ -46,13 +45,9 @@ func newDigestDraft(a *app) *cobra.Command {
 // slot now.
 func (a *app) draft(ctx context.Context, db *store.DB, p store.DigestPlan) error {
 	now := time.Now()
-	slot := now.In(a.location()).Format("2006-01-02T15:04")
-	if p.Schedule != "" {
-		spec, err := schedule.ParseSpec(p.Schedule, a.location())
-		if err != nil {
-			return err
-		}
-		slot = spec.Slot(spec.Next(now))
+	slot, err := a.nextSlot(ctx, db, p, now)
+	if err != nil {
+		return err
 	}
 	made, err := a.digester(db).Draft(ctx, p, slot, now)
 	if err != nil {

@@ -82,24 +82,65 @@ func newPlanEdit(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd, func(ctx context.Context, db *store.DB) error {
-				p, err := a.findPlan(ctx, db, args[0])
+				old, err := a.findPlan(ctx, db, args[0])
 				if err != nil {
 					return err
 				}
-				p = editedPlan(p, edit, cmd.Flags().Changed)
+				p := editedPlan(old, edit, cmd.Flags().Changed)
 				if err := a.checkPlan(ctx, db, p); err != nil {
 					return usage(cmd, err)
 				}
-				if err := db.UpdatePlan(ctx, p); err != nil {
+				from, to, err := a.movedDraft(ctx, db, old, p)
+				if err != nil {
+					return err
+				}
+				if err := db.UpdatePlan(ctx, p, from, to); err != nil {
 					return err
 				}
 				a.sayPlan(p, "changed")
+				if from != to {
+					fmt.Fprintf(a.stdout, "its draft %s/%s is %s/%s now\n", p.Name, from, p.Name, to)
+				}
 				return nil
 			})
 		},
 	}
 	planFlags(cmd.Flags(), &edit)
 	return cmd
+}
+
+// movedDraft are the slot that the draft which waits is for and the one that it is for
+// when its plan has become p; both empty if none waits or that slot stays.
+func (a *app) movedDraft(ctx context.Context, db *store.DB, old, p store.DigestPlan) (from, to string, err error) {
+	if old.Schedule == "" || p.Schedule == "" || old.Schedule == p.Schedule {
+		return "", "", nil
+	}
+	now := time.Now()
+	if from, err = a.nextSlot(ctx, db, old, now); err == nil {
+		_, err = db.Draft(ctx, p.Name, from)
+	}
+	if errors.Is(err, news.ErrNotFound) || errors.Is(err, news.ErrInvalid) { // an older program's schedule may be
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	p.Since = now
+	to, err = a.nextSlot(ctx, db, p, now)
+	return from, to, err
+}
+
+// nextSlot is the next slot of a plan; now for one without a schedule.
+func (a *app) nextSlot(ctx context.Context, db *store.DB, p store.DigestPlan, now time.Time) (string, error) {
+	if p.Schedule == "" {
+		return now.In(a.location()).Format("2006-01-02T15:04"), nil
+	}
+	spec, err := schedule.ParseSpec(p.Schedule, a.location())
+	if err != nil {
+		return "", err
+	}
+	slot, _, err := schedule.PlanSlot(ctx, db, p, spec, spec.Next(now))
+	return slot, err
 }
 
 // editedPlan is p with what flags changed.
@@ -226,8 +267,7 @@ func (a *app) checkPlan(ctx context.Context, db *store.DB, p store.DigestPlan) e
 		err = errors.Join(err, bad)
 	}
 	if p.Query != "" {
-		_, bad := a.search(ctx, db, index.Query{Text: p.Query, Limit: 1})
-		err = errors.Join(err, bad)
+		err = errors.Join(err, index.NewMatcher().Put(1, index.Query{Text: p.Query, Location: a.location()}))
 	}
 	if p.Watch != "" {
 		_, missing := findWatch(ctx, db, p.Watch)
@@ -249,25 +289,11 @@ func outletsNamed(typed []string) []string {
 	return all
 }
 
-// digester makes digests as the configuration says; commands ask the index, or
-// the daemon that keeps it.
+// digester makes digests as the configuration says.
 func (a *app) digester(db *store.DB) *pipeline.Digester {
 	return &pipeline.Digester{
 		DB: db, Location: a.location(), Window: a.cfg.Digest.Window, Limit: a.cfg.Digest.Limit, BaseURL: a.cfg.PublicURL, From: a.cfg.Mail.From,
-		Search: func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-			found, err := a.search(ctx, db, a.matching(query))
-			return pipeline.Matching(found), err
-		},
-		Watch: func(ctx context.Context, name string) (string, error) {
-			w, err := db.FindWatch(ctx, name)
-			return w.Query, err
-		},
 	}
-}
-
-// matching asks for as many stories as the index gives, the newest.
-func (a *app) matching(query string) index.Query {
-	return index.Query{Text: query, Sort: "time", Limit: index.MaxLimit, Location: a.location()}
 }
 
 // sayPlan says what became of a plan and when it comes due next.

@@ -301,6 +301,7 @@ func readOutlets(ctx context.Context, db *store.DB, in io.Reader) ([]store.Outle
 		return nil, err
 	}
 	var all []store.Outlet
+	lines := map[string]int{}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -309,11 +310,15 @@ func readOutlets(ctx context.Context, db *store.DB, in io.Reader) ([]store.Outle
 		if err != nil {
 			return nil, err
 		}
+		line, _ := r.FieldPos(0)
 		o, err := readOutlet(said, head, row)
+		if before := lines[o.Domain]; err == nil && before > 0 {
+			err = fmt.Errorf("the outlet %s has a row already, in line %d", o.Domain, before)
+		}
 		if err != nil {
-			line, _ := r.FieldPos(0)
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
+		lines[o.Domain] = line
 		all = append(all, o)
 	}
 }

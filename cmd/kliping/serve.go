@@ -16,7 +16,6 @@ import (
 	"kliping/internal/access"
 	"kliping/internal/api"
 	"kliping/internal/news"
-	"kliping/internal/pipeline"
 	"kliping/internal/schedule"
 	"kliping/internal/store"
 	"kliping/internal/web"
@@ -154,7 +153,7 @@ func (a *app) newDaemon(ctx context.Context, l *line) (*schedule.Daemon, error) 
 	return &schedule.Daemon{
 		Watcher: watcher, Sending: sending,
 		DB: l.db, Refresher: l.refresher, Grouper: l.grouper, Follower: l.follower, Workers: a.cfg.Fetch.Workers, Lease: a.lease(), Log: a.log,
-		Slots: slots, Plans: a.plans(l),
+		Slots: slots, Plans: a.plans(l.db),
 	}, nil
 }
 
@@ -184,12 +183,8 @@ func (a *app) slots(db *store.DB) ([]schedule.Job, error) {
 }
 
 // plans are the digests that the daemon makes.
-func (a *app) plans(l *line) *schedule.Plans {
-	digester := a.digester(l.db)
-	digester.Search = func(ctx context.Context, query string) (map[news.StoryID]bool, error) {
-		return pipeline.MatchingIn(ctx, l.index, a.matching(query))
-	}
-	return &schedule.Plans{Digester: digester, Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
+func (a *app) plans(db *store.DB) *schedule.Plans {
+	return &schedule.Plans{Digester: a.digester(db), Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
 }
 
 // runDaemon runs loops and server side by side until ctx ends or one fails.

@@ -141,7 +141,7 @@ func TestAnswers(t *testing.T) {
 	d := newDesk(t)
 	d.fill()
 	digester := pipeline.Digester{DB: d.db, Location: time.UTC}
-	if _, err := digester.Send(t.Context(), store.DigestPlan{Name: "morning"}, "2026-05-01T07:00", d.clock); err != nil {
+	if _, err := digester.Send(t.Context(), store.DigestPlan{Name: "morning"}, "2026-05-01T07:00", d.clock.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {

@@ -198,6 +198,13 @@ func TestWithheld(t *testing.T) {
 	d := Choose(told(), opt)
 	d.Tell(texts())
 	d.Correct(changed(), 5, func(outlet string) bool { return outlet == "x.example" })
+	for _, e := range d.Stories {
+		for _, c := range e.Corrections {
+			if c.Outlet != "x.example" {
+				t.Errorf("what %s changed in story %d is told: %+v", c.Outlet, e.Story.ID, c)
+			}
+		}
+	}
 	for _, format := range Formats() {
 		got := render(t, d, format)
 		for _, theirs := range []string{"Dam", "国防部长", "Minister", "minister", "A headline at last"} {
@@ -207,6 +214,14 @@ func TestWithheld(t *testing.T) {
 		}
 		if format != "json" && !strings.Contains(got, "no licensed copy came") {
 			t.Errorf("%s does not say that stories are withheld", format)
+		}
+	}
+}
+
+func TestCorrectedSaid(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "1 article was changed by its outlet.", 1200: "1,200 articles were changed by their outlets."} {
+		if got := correctedSaid(Digest{Corrected: n}); got != want {
+			t.Errorf("of %d is said %q, want %q", n, got, want)
 		}
 	}
 }

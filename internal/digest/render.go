@@ -252,10 +252,13 @@ func orNone(s string) string {
 
 // correctedSaid says how much was changed in all; empty for nothing.
 func correctedSaid(d Digest) string {
-	if d.Corrected == 0 {
+	switch d.Corrected {
+	case 0:
 		return ""
+	case 1:
+		return "1 article was changed by its outlet."
 	}
-	return count(d.Corrected, "article was", "articles were") + " changed by their outlets."
+	return thousands(d.Corrected) + " articles were changed by their outlets."
 }
 
 // outletSaid says what an outlet's part was.

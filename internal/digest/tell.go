@@ -42,7 +42,7 @@ const (
 
 // Correct tells what outlets changed; all is how many articles they were. Of
 // stories that are told elsewhere in the digest it stands there; of others only
-// new headlines are. may, if it is not nil, says whose headlines may be shown.
+// new headlines are. may, if it is not nil, says whose changes may be told.
 func (d *Digest) Correct(changed []Correction, all int, may func(outlet string) bool) {
 	d.Corrected = all
 	at := map[news.StoryID]int{}
@@ -52,9 +52,12 @@ func (d *Digest) Correct(changed []Correction, all int, may func(outlet string) 
 	changed = slices.Clone(changed)
 	slices.SortFunc(changed, func(a, b Correction) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Article, b.Article)) })
 	for _, c := range changed {
+		if may != nil && !may(c.Outlet) {
+			continue
+		}
 		c.At = local(c.At, d.Until.Location())
 		c.Was, c.Is = clean(c.Was), clean(c.Is)
-		if c.Was == c.Is || may != nil && !may(c.Outlet) {
+		if c.Was == c.Is {
 			c.Was, c.Is = "", ""
 		}
 		i, told := at[c.Story]

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -25,8 +26,9 @@ type DigestOptions struct {
 	Show         string   // which copy, as package digest has it
 	Outlets      []string // whose, best first: domains, tier:1, tag:national
 
-	Query string                // what it is of, for people
-	Only  map[news.StoryID]bool // the stories it may be of; nil: all
+	Query string         // which stories it is of; empty: all
+	Watch string         // the name of the watch whose query that is; empty: of none
+	Zoned *time.Location // of the query's dates; default Location
 
 	// Zone, which may be nil, is where an outlet is; nil for one it does not know.
 	Zone func(outlet string) *time.Location
@@ -46,19 +48,65 @@ func Digest(ctx context.Context, db *store.DB, opt DigestOptions) (digest.Digest
 	chosen := choices(opt.Outlets, outlets)
 	mayShow := opt.mayShow(chosen)
 	span := store.Span{Since: opt.Since, Until: opt.Until, Before: opt.Before, ByPublished: opt.ByPublished}
+	if span.Match, err = opt.match(); err != nil {
+		return d, err
+	}
 	w, err := db.ReadWindow(ctx, span, func(w *store.Window) []news.ArticleID {
-		d = digest.Choose(entries(w, opt.Only), opt.digest(chosen))
+		d = digest.Choose(entries(w), opt.digest(chosen))
 		return d.ShownArticles()
 	})
 	if err != nil {
 		return d, err
 	}
 	d.Source.Change, d.Feeds, d.FeedsFailed = w.Change, w.Feeds, w.Failed
+	if err := asOf(ctx, db, opt.Until, w.Articles); err != nil {
+		return d, err
+	}
 	d.Tell(w.Articles)
-	changed, all := correctionsOf(w, opt.Only)
-	d.Correct(changed, all, mayShow)
+	d.Correct(correctionsOf(w), w.Revised, mayShow)
 	d.Name(store.NamesOf(outlets).Of)
 	return d, relateEntries(ctx, db, d.Stories, mayShow)
+}
+
+// asOf puts in the place of articles that their outlets changed since a time what they
+// were then.
+func asOf(ctx context.Context, db *store.DB, until time.Time, articles map[news.ArticleID]*news.Article) error {
+	for id, a := range articles {
+		if a.Version <= 1 || until.IsZero() {
+			continue
+		}
+		editions, err := db.Versions(ctx, id)
+		if err != nil {
+			return err
+		}
+		then := slices.IndexFunc(editions, func(e store.Edition) bool { return !e.Replaced.Before(until) })
+		if then < 0 {
+			continue
+		}
+		recall, err := newRecall(ctx, db, a)
+		if err != nil {
+			return err
+		}
+		articles[id] = recall(editions[then])
+	}
+	return nil
+}
+
+// match says which stories the digest is of; nil: all. The texts in the store are
+// asked, as for watches, and not an index, which may be behind: what it does not know
+// yet would be in no digest.
+func (opt *DigestOptions) match() (func(*store.StoryDetail) bool, error) {
+	if opt.Query == "" {
+		return nil, nil
+	}
+	m := index.NewMatcher()
+	if err := m.Put(0, index.Query{Text: opt.Query, Location: cmp.Or(opt.Zoned, opt.Location)}); err != nil {
+		return nil, err
+	}
+	return func(s *store.StoryDetail) bool {
+		d := document(s)
+		return len(m.Match(&d, opt.Until)) > 0
+	}, nil
 }
 
 // outletZones says where outlets are, as far as a person said.
@@ -103,8 +151,12 @@ func (opt *DigestOptions) digest(chosen []digest.Choice) digest.Options {
 	if opt.ByPublished {
 		by = "published"
 	}
+	of := opt.Query
+	if opt.Watch != "" {
+		of = "the watch " + opt.Watch
+	}
 	return digest.Options{
-		Title: opt.Title, Plan: opt.Plan, Slot: opt.Slot, Query: opt.Query, Limit: opt.Limit, Since: opt.Since, Until: opt.Until, Before: opt.Before,
+		Title: opt.Title, Plan: opt.Plan, Slot: opt.Slot, Query: of, Limit: opt.Limit, Since: opt.Since, Until: opt.Until, Before: opt.Before,
 		By: by, Location: opt.Location, BaseURL: opt.BaseURL, Show: opt.Show, Chosen: chosen, Zone: opt.Zone,
 	}
 }
@@ -120,12 +172,10 @@ func (opt *DigestOptions) mayShow(chosen []digest.Choice) func(string) bool {
 }
 
 // entries are the window's stories as package digest knows them.
-func entries(w *store.Window, only map[news.StoryID]bool) []digest.Entry {
-	all := make([]digest.Entry, 0, len(w.Stories))
-	for _, s := range w.Stories {
-		if only == nil || only[s.ID] {
-			all = append(all, digest.Entry{Story: s.Story, Before: s.Before, In: articlesOf(s.In), Carriers: articlesOf(s.Carriers)})
-		}
+func entries(w *store.Window) []digest.Entry {
+	all := make([]digest.Entry, len(w.Stories))
+	for i, s := range w.Stories {
+		all[i] = digest.Entry{Story: s.Story, Before: s.Before, In: articlesOf(s.In), Carriers: articlesOf(s.Carriers)}
 	}
 	return all
 }
@@ -138,45 +188,16 @@ func articlesOf(dated []store.Dated) []digest.Dated {
 	return all
 }
 
-// correctionsOf are what was changed in the stories that a digest may be of, and in
-// how many articles, as far as that was read.
-func correctionsOf(w *store.Window, only map[news.StoryID]bool) ([]digest.Correction, int) {
-	var all []digest.Correction
-	for _, r := range w.Changed {
-		if only == nil || only[r.Story] {
-			all = append(all, digest.Correction{Story: r.Story, Article: r.Article, Outlet: r.Outlet, At: r.At, Was: r.Was, Is: r.Is, Text: r.Text})
-		}
+// correctionsOf are what was changed in the window's stories.
+func correctionsOf(w *store.Window) []digest.Correction {
+	all := make([]digest.Correction, len(w.Changed))
+	for i, r := range w.Changed {
+		all[i] = digest.Correction{Story: r.Story, Article: r.Article, Outlet: r.Outlet, At: r.At, Was: r.Was, Is: r.Is, Text: r.Text}
 	}
-	if only != nil {
-		return all, len(all)
-	}
-	return all, w.Revised
+	return all
 }
 
 // briefly is why two stories are related, in the few words that a digest has room for.
 func briefly(k news.Kinship) string {
 	return "shares " + strings.Join(k.Shared[:min(len(k.Shared), 3)], ", ")
-}
-
-// Matching returns the stories that match a query, of many the newest.
-func Matching(found Found) map[news.StoryID]bool {
-	all := make(map[news.StoryID]bool, len(found.Stories))
-	for _, s := range found.Stories {
-		all[s.ID] = true
-	}
-	return all
-}
-
-// MatchingIn asks the index itself, which reads no texts to say which stories
-// match.
-func MatchingIn(ctx context.Context, ix *index.Index, q index.Query) (map[news.StoryID]bool, error) {
-	result, err := ix.Search(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[news.StoryID]bool, len(result.Hits))
-	for _, hit := range result.Hits {
-		all[hit.ID] = true
-	}
-	return all, nil
 }

@@ -32,22 +32,21 @@ type Digester struct {
 	BaseURL  string         // where the pages are reached from mails; empty: no links
 	From     string         // who sends the mails; empty: mails offer no address to write off to
 	Zone     func(outlet string) *time.Location
-
-	// Search returns the stories that match a query; Watch the query of a saved
-	// one. Plans that want one that is nil fail.
-	Search func(ctx context.Context, query string) (map[news.StoryID]bool, error)
-	Watch  func(ctx context.Context, name string) (query string, err error)
 }
 
 // spare is how many more stories a draft holds than are told, in parts of those:
 // a person who drops some can take in others.
 const spare = 2
 
-// Make makes the digest of a plan for one of its slots, from what arrived before
-// until. It tells times as many stories as the plan does.
-func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, until time.Time, times int) (digest.Digest, error) {
+// settle is how long before its time a plan's digest ends: what was fetched in the last
+// moments may still be on its way into the store and its story, and stands in the next.
+const settle = 2 * time.Minute
+
+// Make makes the digest of a plan for one of its slots, as of a time. It tells times
+// as many stories as the plan does.
+func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, at time.Time, times int) (digest.Digest, error) {
 	opt := DigestOptions{
-		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: until, ByPublished: p.By == "published", Limit: times * m.limit(p),
+		Title: cmp.Or(p.Title, p.Name), Plan: p.Name, Slot: slot, Until: at.Add(-settle), ByPublished: p.By == "published", Limit: times * m.limit(p),
 		Location: m.Location, BaseURL: m.BaseURL, Show: p.Show, Outlets: p.Outlets, Zone: m.Zone,
 	}
 	err := m.settled(ctx, &opt)
@@ -55,7 +54,7 @@ func (m *Digester) Make(ctx context.Context, p store.DigestPlan, slot string, un
 		err = m.span(ctx, p, &opt)
 	}
 	if err == nil {
-		err = m.only(ctx, p, &opt)
+		err = m.of(ctx, p, &opt)
 	}
 	if err != nil {
 		return digest.Digest{}, err
@@ -80,12 +79,12 @@ func (m *Digester) settled(ctx context.Context, opt *DigestOptions) error {
 
 // span sets where the window begins, and what was told before.
 func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOptions) error {
-	last, err := m.DB.LastDigest(ctx, p.Name)
+	last, err := m.DB.LastDigest(ctx, p.Name, p.Added)
 	if err != nil {
 		return err
 	}
 	if last.After(opt.Until) {
-		last = opt.Until
+		opt.Until = last // a draft that ends before the last digest is not sent
 	}
 	opt.Since, opt.Before = last, last
 	window := cmp.Or(m.Window, 24*time.Hour)
@@ -100,36 +99,27 @@ func (m *Digester) span(ctx context.Context, p store.DigestPlan, opt *DigestOpti
 	return nil
 }
 
-// only asks which stories the plan is of.
-func (m *Digester) only(ctx context.Context, p store.DigestPlan, opt *DigestOptions) (err error) {
-	query := p.Query
-	opt.Query = query
-	if p.Watch != "" {
-		if m.Watch == nil {
-			return fmt.Errorf("watch %s: %w", p.Watch, news.ErrNotFound)
-		}
-		if query, err = m.Watch(ctx, p.Watch); err != nil {
-			return fmt.Errorf("watch %s: %w", p.Watch, err)
-		}
-		opt.Query = "the watch " + p.Watch
-	}
-	if query == "" {
+// of sets which stories the plan is of.
+func (m *Digester) of(ctx context.Context, p store.DigestPlan, opt *DigestOptions) error {
+	opt.Query = p.Query
+	if p.Watch == "" {
 		return nil
 	}
-	if m.Search == nil {
-		return errors.New("there is no index to search")
+	w, err := m.DB.FindWatch(ctx, p.Watch)
+	if err != nil {
+		return err
 	}
-	opt.Only, err = m.Search(ctx, query)
-	return err
+	opt.Query, opt.Watch, opt.Zoned = w.Query, w.Name, WatchZone(&w, m.Location)
+	return nil
 }
 
-// Draft makes a draft for a slot from what arrived before until, unless there is
-// one, or a digest, and reports whether it did.
-func (m *Digester) Draft(ctx context.Context, p store.DigestPlan, slot string, until time.Time) (made bool, err error) {
+// Draft makes a draft for a slot, now, unless there is one, or a digest, and reports
+// whether it did.
+func (m *Digester) Draft(ctx context.Context, p store.DigestPlan, slot string, now time.Time) (made bool, err error) {
 	if _, err := m.DB.Draft(ctx, p.Name, slot); !errors.Is(err, news.ErrNotFound) {
 		return false, err
 	}
-	d, err := m.Make(ctx, p, slot, until, spare)
+	d, err := m.Make(ctx, p, slot, now, spare)
 	if err != nil {
 		return false, err
 	}
@@ -152,6 +142,7 @@ func ReadDraft(row store.Draft) (d digest.Digest, c digest.Curation, err error) 
 	if err != nil {
 		err = fmt.Errorf("draft %s/%s: %w: %w", row.Name, row.Slot, news.ErrDamaged, err)
 	}
+	d.Slot = row.Slot // that of its plan now, which may have been moved
 	return d, c, err
 }
 
@@ -172,17 +163,19 @@ func Curated(row store.Draft) (digest.Digest, error) {
 	return c.Apply(d)
 }
 
-// Send sends the digest of a slot: the draft for it if there is one, else one made
-// from what arrived before until. It reports whether it was sent now: a slot's
+// Send sends the digest of a slot: the draft for it if there is one, else one made as
+// of a time. It reports whether it was sent now: a slot's
 // digest is sent once, whoever asks and however often.
-func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, until time.Time) (sent bool, err error) {
+func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, at time.Time) (sent bool, err error) {
 	var d digest.Digest
 	row, err := m.DB.Draft(ctx, p.Name, slot)
 	switch {
 	case err == nil:
-		d, err = Curated(row)
+		if d, err = Curated(row); err == nil {
+			err = m.checkDraft(ctx, p, d)
+		}
 	case errors.Is(err, news.ErrNotFound):
-		d, err = m.Make(ctx, p, slot, until, 1)
+		d, err = m.Make(ctx, p, slot, at, 1)
 	}
 	if err != nil {
 		return false, err
@@ -196,6 +189,18 @@ func (m *Digester) Send(ctx context.Context, p store.DigestPlan, slot string, un
 		return false, err
 	}
 	return m.DB.Publish(ctx, store.Publication{Name: p.Name, Slot: slot, Until: d.Until, Body: []byte(body), Mails: mails, Edit: row.Edit})
+}
+
+// checkDraft refuses a draft that ends before the last digest does, as one may that was
+// slept over: its stories were told.
+func (m *Digester) checkDraft(ctx context.Context, p store.DigestPlan, d digest.Digest) error {
+	last, err := m.DB.LastDigest(ctx, p.Name, p.Added)
+	if err == nil && d.Until.Before(last) {
+		loc := cmp.Or(m.Location, time.UTC)
+		err = fmt.Errorf("the draft %s/%s is %w: it ends at %s, and the last digest, which was sent, at %s; 'kliping digest discard %s/%s' throws it away",
+			p.Name, d.Slot, news.ErrInvalid, d.Until.In(loc).Format(time.DateTime), last.In(loc).Format(time.DateTime), p.Name, d.Slot)
+	}
+	return err
 }
 
 // mails are the messages to the plan's recipients, each under a key of its own:

@@ -261,10 +261,13 @@ func (p *press) judge(all []store.Carried, i, lead int) {
 	m := &all[i]
 	r := p.row(m.Outlet)
 	r.Articles++
-	first := p.first[m.Text]
+	first, said := p.first[m.Text], saidSource(all, m)
 	switch {
 	case i == lead:
 		r.Founded++
+		return
+	case i == first && said < 0 && all[lead].Outlet == m.Outlet: // its own in another language
+		r.Repeated++
 		return
 	case i == first:
 		r.Translated++
@@ -274,7 +277,7 @@ func (p *press) judge(all []store.Carried, i, lead int) {
 	default:
 		r.Copied++
 	}
-	from := saidSource(all, m)
+	from := said
 	if from < 0 {
 		if from = first; i == first {
 			from = lead

@@ -11,8 +11,9 @@ import (
 	"kliping/internal/store"
 )
 
-// TestPress counts four stories: a copied and translated one, one that an agency
-// had first by its clock's error, one of a single outlet twice, and one alone.
+// TestPress counts five stories: a copied and translated one, one that an agency
+// had first by its clock's error, one of a single outlet twice, one alone, and one that
+// its outlet has in two languages, with another's translation that says so.
 func TestPress(t *testing.T) {
 	at := func(m int) time.Time { return time.Date(2026, 5, 1, 8, m, 0, 0, time.UTC) }
 	p := press{rows: map[string]*OutletRow{}, pairs: map[[2]string][]int{}}
@@ -30,6 +31,12 @@ func TestPress(t *testing.T) {
 	})
 	p.add(9, []store.Carried{{Article: 9, Outlet: "wire.example", Text: 9, Dated: at(0)}, {Article: 10, Outlet: "wire.example", Text: 9, Dated: at(9)}})
 	p.add(11, []store.Carried{{Article: 11, Outlet: "echo.example", Text: 11, Dated: at(0)}})
+	p.add(12, []store.Carried{
+		{Article: 12, Outlet: "two.example", Text: 12, Dated: at(0)},
+		{Article: 13, Outlet: "two.example", Text: 13, Dated: at(30)},
+		{Article: 14, Outlet: "third.example", Text: 14, Dated: at(50)},
+		{Article: 15, Outlet: "two.example", Source: "third.example", Text: 15, Dated: at(58)},
+	})
 	p.sum()
 	type row struct {
 		Articles, Stories, Shared, First, Founded, Translated, Copied, Repeated, Behind int
@@ -46,6 +53,8 @@ func TestPress(t *testing.T) {
 		"berita.example": {1, 1, 1, 0, 0, 0, 1, 0, 10, []Flow{{"kabar.example", 1, 10}}, []Flow{}},
 		"named.example":  {1, 1, 1, 0, 0, 0, 1, 0, 36, []Flow{{"echo.example", 1, 36}}, []Flow{}},
 		"apnews.com":     {1, 1, 1, 1, 1, 0, 0, 0, 0, []Flow{}, []Flow{{"echo.example", 1, 0}}},
+		"two.example":    {3, 1, 1, 1, 1, 1, 0, 1, 8, []Flow{{"third.example", 1, 8}}, []Flow{{"third.example", 1, 50}}},
+		"third.example":  {1, 1, 1, 0, 0, 1, 0, 0, 50, []Flow{{"two.example", 1, 50}}, []Flow{{"two.example", 1, 8}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

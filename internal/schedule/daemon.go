@@ -33,6 +33,7 @@ type Daemon struct {
 	OnFollow func(stories int)
 
 	group, follow, watch, mail, hook wake
+	clock                            ahead
 }
 
 // Job is a named piece of work with slots. Run must be safe to repeat: one that
@@ -158,6 +159,9 @@ func (d *Daemon) slots(job Job) func(context.Context) (time.Duration, error) {
 	start := d.Now() // a job that never ran does not make up the past
 	return func(ctx context.Context) (time.Duration, error) {
 		now := d.Now()
+		if start.After(now) {
+			start = now
+		}
 		due, err := d.takeSlot(ctx, job, start, now)
 		if err != nil {
 			return 0, err
@@ -189,7 +193,7 @@ func (d *Daemon) runSlot(ctx context.Context, job Job, due time.Time) error {
 // takeSlot takes the job's newest missed slot and returns its time; the zero
 // time if there is none, or another node took it.
 func (d *Daemon) takeSlot(ctx context.Context, job Job, start, now time.Time) (time.Time, error) {
-	due, err := missedSlot(ctx, d.DB, job.Name, job.Spec, start, time.Time{}, now)
+	due, err := d.clock.missedSlot(ctx, d.DB, d.Log, job.Name, job.Spec, start, time.Time{}, now)
 	if err != nil || due.IsZero() {
 		return time.Time{}, err
 	}

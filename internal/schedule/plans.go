@@ -22,11 +22,8 @@ type Plans struct {
 	Log      *slog.Logger
 
 	start time.Time // of the first step: no plan makes up what was before it was there
+	clock ahead
 }
-
-// Settle is how long before its slot a digest's window ends: what arrived in the
-// last moments may still be on its way into its story, and stands in the next.
-const Settle = 2 * time.Minute
 
 // Step does what is due and says how long to wait for more. A plan that fails
 // is logged and tried again, and holds up no other.
@@ -35,7 +32,7 @@ func (p *Plans) Step(ctx context.Context) (wait time.Duration, err error) {
 		p.Now = time.Now
 	}
 	now := p.Now()
-	if p.start.IsZero() {
+	if p.start.IsZero() || p.start.After(now) {
 		p.start = now
 	}
 	stored, err := p.Digester.DB.Plans(ctx)
@@ -65,16 +62,25 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if err != nil {
 		return next, err
 	}
+	job := store.DigestJob(plan.Name)
+	if plan.Since.After(now) {
+		p.clock.say(ctx, p.Log, job)
+		plan.Since = time.Time{}
+	}
 	since := plan.Since
 	if since.IsZero() {
 		since = p.start
 	}
-	due, err := missedSlot(ctx, p.Digester.DB, store.DigestJob(plan.Name), spec, since, plan.Since, now)
+	due, err := p.clock.missedSlot(ctx, p.Digester.DB, p.Log, job, spec, since, plan.Since, now)
 	if err != nil {
 		return next, err
 	}
 	if !due.IsZero() {
-		if err := p.send(ctx, plan, spec.Slot(due), due.Add(-Settle)); err != nil {
+		slot, free, err := PlanSlot(ctx, p.Digester.DB, plan, spec, due)
+		if err == nil && free {
+			err = p.send(ctx, plan, slot, due)
+		}
+		if err != nil {
 			return next, err
 		}
 	}
@@ -88,16 +94,19 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 	if at := next.Add(-ahead); at.After(now) {
 		return at, nil
 	}
-	slot := spec.Slot(next)
-	made, err := p.Digester.Draft(ctx, plan, slot, now.Add(-Settle))
+	slot, free, err := PlanSlot(ctx, p.Digester.DB, plan, spec, next)
+	if err != nil || !free {
+		return next, err
+	}
+	made, err := p.Digester.Draft(ctx, plan, slot, now)
 	if made {
 		p.Log.InfoContext(ctx, "digest drafted", "plan", plan.Name, "slot", slot)
 	}
 	return next, err
 }
 
-func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, until time.Time) error {
-	sent, err := p.Digester.Send(ctx, plan, slot, until)
+func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, due time.Time) error {
+	sent, err := p.Digester.Send(ctx, plan, slot, due)
 	if err != nil {
 		return fmt.Errorf("slot %s: %w", slot, err)
 	}
@@ -105,25 +114,4 @@ func (p *Plans) send(ctx context.Context, plan store.DigestPlan, slot string, un
 		p.Log.InfoContext(ctx, "digest made", "plan", plan.Name, "slot", slot, "recipients", len(plan.To))
 	}
 	return nil
-}
-
-// missedSlot is the time of a job's newest missed slot, zero if there is none. A
-// job that never ran does not make up what was before start, and none what was
-// before floor.
-func missedSlot(ctx context.Context, db *store.DB, job string, spec Spec, start, floor, now time.Time) (time.Time, error) {
-	last, err := db.LastSlot(ctx, job)
-	if err != nil {
-		return time.Time{}, err
-	}
-	since := start
-	if last != "" {
-		if since, err = spec.slotTime(last); err != nil {
-			return time.Time{}, err
-		}
-	}
-	due := spec.Last(latest(since, floor), now)
-	if due.IsZero() || spec.Slot(due) == last { // a key is only as fine as a minute
-		return time.Time{}, nil
-	}
-	return due, nil
 }

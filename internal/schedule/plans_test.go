@@ -2,12 +2,14 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kliping/internal/news"
 	"kliping/internal/pipeline"
 	"kliping/internal/store"
 )
@@ -137,7 +139,7 @@ func TestDowntimeMakesUpTheNewestOnly(t *testing.T) {
 		t.Errorf("made were %v", got)
 	}
 	d, err := pipeline.ReadDigest(t.Context(), p.db, "morning", "2026-05-05T07:00")
-	if err != nil || !d.Since.Equal(day.Add(7*time.Hour-Settle)) || !d.Until.Equal(day.Add(4*24*time.Hour+7*time.Hour-Settle)) {
+	if err != nil || !d.Since.Equal(day.Add(7*time.Hour-2*time.Minute)) || !d.Until.Equal(day.Add(4*24*time.Hour+7*time.Hour-2*time.Minute)) {
 		t.Errorf("it is from %v to %v (%v), want all since the last", d.Since, d.Until, err)
 	}
 }
@@ -185,5 +187,151 @@ func TestPlansOfTheStore(t *testing.T) {
 	p.until(day.Add(24*time.Hour+14*time.Hour), 10*time.Minute)
 	if got := p.slots("noon"); len(got) != 2 {
 		t.Errorf("after one was sent by hand there are %v", got)
+	}
+}
+
+// TestClockThatWasAhead runs a night with the clock a year ahead, and puts it right.
+func TestClockThatWasAhead(t *testing.T) {
+	p := newPlanner(t, storePath(t), store.DigestPlan{Name: "digest", Schedule: "0 8 * * *"})
+	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	p.clock = day.AddDate(1, 0, 0)
+	if err := p.db.AddPlan(t.Context(), store.DigestPlan{Name: "added", Schedule: "0 7 * * *"}); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(10*time.Hour), time.Hour)
+	p.clock = day.Add(12 * time.Hour)
+	p.until(day.Add(3*24*time.Hour), time.Hour)
+	for plan, at := range map[string]string{"digest": "T08:00", "added": "T07:00"} {
+		if got, want := p.slots(plan), []string{"2026-05-02" + at, "2026-05-03" + at, "2027-05-01" + at}; !slices.Equal(got, want) {
+			t.Errorf("of %s were made %v, want %v", plan, got, want)
+		}
+		d, err := pipeline.ReadDigest(t.Context(), p.db, plan, "2026-05-03"+at)
+		if err != nil || d.Until.Sub(d.Since) != 24*time.Hour {
+			t.Errorf("of %s the window is from %v to %v (%v)", plan, d.Since, d.Until, err)
+		}
+		if n := strings.Count(p.log.String(), "clock was ahead\" of="+store.DigestJob(plan)+"\n"); n != 1 {
+			t.Errorf("the log says %d times that the clock was ahead:\n%s", n, p.log.String())
+		}
+	}
+}
+
+// TestPlanThatMoves moves a plan to other zones on a day when its digest was made: the
+// same local time comes again in the west, and came already in the east.
+func TestPlanThatMoves(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "TZ=Asia/Jakarta 30 6 * * *", To: []string{"a@b.example"}, Draft: "30m"}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-05-05T06:30"} // 23:30 on the fourth
+	p.until(p.clock.Add(25*time.Hour), 10*time.Minute)
+	for _, move := range []struct {
+		zone  string
+		slots []string // of the day and a half after
+	}{
+		{"America/New_York", []string{"2026-05-05T06:30-04:00", "2026-05-06T06:30"}}, // 10:30
+		{"Asia/Jakarta", []string{"2026-05-07T06:30", "2026-05-08T06:30"}},
+	} {
+		plan.Schedule = "TZ=" + move.zone + " 30 6 * * *"
+		if err := p.db.UpdatePlan(t.Context(), plan, "", ""); err != nil {
+			t.Fatal(err)
+		}
+		p.until(p.clock.Add(36*time.Hour), 10*time.Minute)
+		want = append(want, move.slots...)
+		if got := p.slots("m"); !slices.Equal(got, want) {
+			t.Errorf("after it moved to %s there are %v, want %v", move.zone, got, want)
+		}
+	}
+	if n := p.mails(); n != len(want) {
+		t.Errorf("%d mails for %d digests", n, len(want))
+	}
+	var until time.Time
+	for _, slot := range want {
+		d, err := pipeline.ReadDigest(t.Context(), p.db, "m", slot)
+		if err != nil || d.Slot != slot || !until.IsZero() && !d.Since.Equal(until) {
+			t.Errorf("%s begins at %v (%v), want where the last ended, at %v", slot, d.Since, err, until)
+		}
+		until = d.Until
+	}
+}
+
+// TestPlanAddedAgain removes a plan and adds one of its name on the same day, and again
+// when months have passed.
+func TestPlanAddedAgain(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	made := 0
+	plan := store.DigestPlan{Name: "m", Schedule: "0 7 * * *"}
+	for _, pause := range []time.Duration{0, 90 * 24 * time.Hour} {
+		p.clock = p.clock.Add(pause)
+		if err := p.db.AddPlan(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		p.until(p.clock.Add(24*time.Hour), 10*time.Minute)
+		made++
+		slots := p.slots("m")
+		if len(slots) != made {
+			t.Fatalf("made were %v", slots)
+		}
+		d, err := pipeline.ReadDigest(t.Context(), p.db, "m", slots[len(slots)-1])
+		if err != nil || d.Until.Sub(d.Since) != 24*time.Hour {
+			t.Errorf("the first digest is from %v to %v (%v), want the last day", d.Since, d.Until, err)
+		}
+		if err := p.db.RemovePlan(t.Context(), "m"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestDraftOfAPlanThatMoves drafts a digest, moves its plan, and sends it as curated.
+func TestDraftOfAPlanThatMoves(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "30 6 * * *", Draft: "30m"}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(6*time.Hour+10*time.Minute), 5*time.Minute)
+	row, err := p.db.Draft(t.Context(), "m", "2026-05-04T06:30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Curation = []byte(`{"note":"A quiet night","stories":[]}`)
+	if err := p.db.CurateDraft(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	plan.Schedule = "0 7 * * *"
+	if err := p.db.UpdatePlan(t.Context(), plan, row.Slot, "2026-05-04T07:00"); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(4*time.Hour), 5*time.Minute)
+	drafts, err := p.db.Drafts(t.Context(), "m")
+	if got := p.slots("m"); err != nil || len(drafts) != 0 || !slices.Equal(got, []string{"2026-05-04T07:00"}) {
+		t.Fatalf("made were %v, and there are the drafts %v (%v)", got, drafts, err)
+	}
+	d, err := pipeline.ReadDigest(t.Context(), p.db, "m", "2026-05-04T07:00")
+	if err != nil || d.Note != "A quiet night" || d.Slot != "2026-05-04T07:00" {
+		t.Errorf("it is of %s and has the note %q (%v)", d.Slot, d.Note, err)
+	}
+}
+
+// TestOldDraft sleeps over the slot of a draft, which then tells of a time that was told.
+func TestOldDraft(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	p.clock = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	plan := store.DigestPlan{Name: "m", Schedule: "30 6 * * *", Draft: "30m", To: []string{"a@b.example"}}
+	if err := p.db.AddPlan(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	p.until(p.clock.Add(6*time.Hour+10*time.Minute), 5*time.Minute)
+	p.clock = p.clock.Add(25 * time.Hour)
+	p.until(p.clock.Add(time.Hour), 5*time.Minute)
+	sent, err := p.Digester.Send(t.Context(), plan, "2026-05-04T06:30", p.clock)
+	if sent || !errors.Is(err, news.ErrInvalid) {
+		t.Errorf("a draft from before the last digest was sent: %v (%v)", sent, err)
+	}
+	if got := p.slots("m"); !slices.Equal(got, []string{"2026-05-05T06:30"}) || p.mails() != 1 {
+		t.Errorf("made were %v", got)
 	}
 }

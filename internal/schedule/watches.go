@@ -36,7 +36,10 @@ func (d *Daemon) sendWatches(ctx context.Context) (wait time.Duration, err error
 	}
 	now := d.Now()
 	for _, w := range watches {
-		slot, err := dueSlot(w, d.Watcher.Location, now)
+		slot, ahead, err := dueSlot(w, d.Watcher.Location, now)
+		if ahead {
+			d.clock.say(ctx, d.Log, "the watch "+w.Name)
+		}
 		if err != nil || slot == "" {
 			if err != nil {
 				d.Log.ErrorContext(ctx, "a watch sends nothing until its schedule is changed", "watch", w.Name, "error", err)
@@ -54,25 +57,33 @@ func (d *Daemon) sendWatches(ctx context.Context) (wait time.Duration, err error
 
 // dueSlot is the newest slot of a watch that came due and was not sent; "" if there is
 // none. Slots are local times, so one in the hour that a clock change repeats is one.
-func dueSlot(w store.Watch, byDefault *time.Location, now time.Time) (string, error) {
+// What a clock that was ahead noted does not count.
+func dueSlot(w store.Watch, byDefault *time.Location, now time.Time) (slot string, ahead bool, err error) {
 	if w.Paused || w.Schedule == "" {
-		return "", nil
+		return "", false, nil
 	}
 	spec, err := ParseSpec(w.Schedule, pipeline.WatchZone(&w, byDefault))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	since := w.Since
 	if w.Slot != "" {
-		if since, err = spec.slotTime(w.Slot); err != nil {
-			return "", err
+		sent, err := spec.slotTime(w.Slot)
+		if err != nil {
+			return "", false, err
 		}
+		if ahead = sent.After(now.Add(apart)); !ahead {
+			since = sent
+		}
+	}
+	if since.After(now.Add(apart)) {
+		since, ahead = time.Time{}, true
 	}
 	due := spec.Last(since, now)
 	if due.IsZero() || spec.Slot(due) == w.Slot {
-		return "", nil
+		return "", ahead, nil
 	}
-	return spec.Slot(due), nil
+	return spec.Slot(due), ahead, nil
 }
 
 // sendMails and callHooks empty the outbox.

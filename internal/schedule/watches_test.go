@@ -31,7 +31,7 @@ func TestWatchSlots(t *testing.T) {
 		w := store.Watch{Name: "w", Schedule: "30 2 * * *", TimeZone: "Europe/Berlin", Since: from}
 		var slots []string
 		for now := from; now.Before(from.Add(48 * time.Hour)); now = now.Add(20 * time.Second) {
-			slot, err := dueSlot(w, time.UTC, now)
+			slot, _, err := dueSlot(w, time.UTC, now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,14 +45,23 @@ func TestWatchSlots(t *testing.T) {
 		}
 	}
 	w := store.Watch{Schedule: "0 7 * * *", Since: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)}
-	if slot, err := dueSlot(w, time.UTC, w.Since.Add(time.Hour)); slot != "" || err != nil {
+	if slot, _, err := dueSlot(w, time.UTC, w.Since.Add(time.Hour)); slot != "" || err != nil {
 		t.Errorf("a slot before the watch was made: %s, %v", slot, err)
 	}
-	if slot, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "2026-05-31T07:00" || err != nil {
+	if slot, _, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "2026-05-31T07:00" || err != nil {
 		t.Errorf("after a month without a daemon: %s, %v", slot, err)
 	}
+	w.Slot = "2027-05-01T07:00" // sent by a clock that was ahead
+	if slot, _, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "2026-05-31T07:00" || err != nil {
+		t.Errorf("after a clock that was ahead: %q, %v", slot, err)
+	}
+	w.Since = w.Since.AddDate(1, 0, 0) // added by it
+	if slot, _, err := dueSlot(w, time.UTC, w.Since.AddDate(-1, 0, 30)); slot != "2026-05-31T07:00" || err != nil {
+		t.Errorf("added by a clock that was ahead: %q, %v", slot, err)
+	}
+	w.Since = w.Since.AddDate(-1, 0, 0)
 	w.Paused = true
-	if slot, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "" || err != nil {
+	if slot, _, err := dueSlot(w, time.UTC, w.Since.Add(30*24*time.Hour)); slot != "" || err != nil {
 		t.Errorf("paused: %s, %v", slot, err)
 	}
 }

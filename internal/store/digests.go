@@ -107,12 +107,17 @@ func (db *DB) Digest(ctx context.Context, name, slot string) (body []byte, err e
 	return body, err
 }
 
-// LastDigest returns the end of the window of a plan's last digest; the zero
-// time if there was none.
-func (db *DB) LastDigest(ctx context.Context, name string) (until time.Time, err error) {
+// LastDigest returns the end of the window of a plan's last digest made since a time;
+// the zero time if there was none. What is later than now, by a clock that was ahead,
+// does not count.
+func (db *DB) LastDigest(ctx context.Context, name string, since time.Time) (until time.Time, err error) {
 	err = db.read(ctx, "read the last digest of "+name, func(c *conn) error {
 		var ms int64
-		_, err := c.row(ctx, []any{&ms}, "SELECT COALESCE(MAX(until), 0) FROM digests WHERE name = ?", name)
+		now := db.now()
+		if since.After(now) {
+			since = time.Time{}
+		}
+		_, err := c.row(ctx, []any{&ms}, "SELECT COALESCE(MAX(until), 0) FROM digests WHERE name = ? AND made >= ? AND until <= ?", name, millis(since), millis(now))
 		until = moment(ms)
 		return err
 	})

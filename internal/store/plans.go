@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kliping/internal/news"
@@ -27,17 +30,20 @@ type DigestPlan struct {
 	To       []string `json:"to"`                 // addresses
 	Formats  []string `json:"formats,omitempty"`  // of the mail: text, html; empty: both
 
+	Added time.Time `json:"added,omitzero"` // digests of that name from before are another plan's
+
 	Since time.Time `json:"-"` // when it got its schedule: no slot before is made up
 }
 
 // AddPlan adds a plan, or returns news.ErrExists.
 func (db *DB) AddPlan(ctx context.Context, p DigestPlan) error {
+	p.Added = moment(millis(db.now()))
 	return db.write(ctx, "add the digest plan "+p.Name, func(c *conn) error {
 		body, err := json.Marshal(p)
 		if err != nil {
 			return err
 		}
-		n, err := c.exec(ctx, "INSERT INTO plans (name, since, body) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", p.Name, millis(db.now()), body)
+		n, err := c.exec(ctx, "INSERT INTO plans (name, since, body) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", p.Name, millis(p.Added), body)
 		if err == nil && n == 0 {
 			err = news.ErrExists
 		}
@@ -46,8 +52,9 @@ func (db *DB) AddPlan(ctx context.Context, p DigestPlan) error {
 }
 
 // UpdatePlan changes a plan, or returns news.ErrNotFound. One with another schedule
-// than before counts its slots from now.
-func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan) error {
+// than before counts its slots from now. A draft for the slot from is one for the slot
+// to then, unless that has one.
+func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan, from, to string) error {
 	return db.write(ctx, "change the digest plan "+p.Name, func(c *conn) error {
 		old, err := c.digestPlans(ctx, "name = ?", p.Name)
 		if err != nil {
@@ -56,15 +63,15 @@ func (db *DB) UpdatePlan(ctx context.Context, p DigestPlan) error {
 		if len(old) == 0 {
 			return news.ErrNotFound
 		}
-		since := old[0].Since
+		p.Added, p.Since = old[0].Added, old[0].Since
 		if old[0].Schedule != p.Schedule {
-			since = db.now()
+			p.Since = db.now()
 		}
-		body, err := json.Marshal(p)
-		if err != nil {
+		if err := c.savePlan(ctx, p); err != nil || from == to {
 			return err
 		}
-		_, err = c.exec(ctx, "UPDATE plans SET since = ?, body = ? WHERE name = ?", millis(since), body, p.Name)
+		_, err = c.exec(ctx, `UPDATE drafts SET slot = ? WHERE name = ? AND slot = ?
+			AND NOT EXISTS (SELECT 1 FROM drafts WHERE name = ? AND slot = ?)`, to, p.Name, from, p.Name, to)
 		return err
 	})
 }
@@ -92,6 +99,39 @@ func (db *DB) Plans(ctx context.Context) (all []DigestPlan, err error) {
 		return err
 	})
 	return all, err
+}
+
+// plansOf are the plans that are of a watch, which a person named as [DB.FindWatch]
+// takes it.
+func (c *conn) plansOf(ctx context.Context, w Watch) ([]DigestPlan, error) {
+	all, err := c.digestPlans(ctx, "name <> ''")
+	return slices.DeleteFunc(all, func(p DigestPlan) bool {
+		return !strings.EqualFold(p.Watch, w.Name) && p.Watch != strconv.FormatInt(int64(w.ID), 10)
+	}), err
+}
+
+// renameWatch lets the plans of a watch have its new name.
+func (c *conn) renameWatch(ctx context.Context, w Watch, name string) error {
+	plans, err := c.plansOf(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		p.Watch = name
+		if err := c.savePlan(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conn) savePlan(ctx context.Context, p DigestPlan) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, "UPDATE plans SET since = ?, body = ? WHERE name = ?", millis(p.Since), body, p.Name)
+	return err
 }
 
 func (c *conn) digestPlans(ctx context.Context, where string, args ...any) ([]DigestPlan, error) {

@@ -101,15 +101,18 @@ func (db *DB) UpdateWatch(ctx context.Context, w Watch, anew bool) error {
 		if err := c.freeName(ctx, w); err != nil {
 			return err
 		}
+		old, err := c.watch(ctx, "id = ?", w.ID)
+		if err == nil && old.Name != w.Name {
+			err = c.renameWatch(ctx, old, w.Name)
+		}
+		if err != nil {
+			return err
+		}
 		set, args := "name = ?, body = ?", []any{w.Name, watchBody(w)}
 		if anew {
 			set, args = set+", since = ?, slot = ''", append(args, millis(db.now()))
 		}
-		n, err := c.exec(ctx, "UPDATE watches SET "+set+" WHERE id = ?", append(args, w.ID)...)
-		if err == nil && n == 0 {
-			err = news.ErrNotFound
-		}
-		if err != nil {
+		if _, err := c.exec(ctx, "UPDATE watches SET "+set+" WHERE id = ?", append(args, w.ID)...); err != nil {
 			return err
 		}
 		return c.add(ctx, "watches", 1)
@@ -117,14 +120,22 @@ func (db *DB) UpdateWatch(ctx context.Context, w Watch, anew bool) error {
 }
 
 // RemoveWatch removes a watch with its alerts, and takes back what it has in the
-// outbox that was not sent; or returns news.ErrNotFound.
+// outbox that was not sent. Errors: news.ErrNotFound, and news.ErrInvalid if a digest
+// plan is of it.
 func (db *DB) RemoveWatch(ctx context.Context, id WatchID) error {
 	return db.write(ctx, fmt.Sprintf("remove watch %d", id), func(c *conn) error {
-		n, err := c.exec(ctx, "DELETE FROM watches WHERE id = ?", id)
-		if err == nil && n == 0 {
-			err = news.ErrNotFound
-		}
+		w, err := c.watch(ctx, "id = ?", id)
 		if err != nil {
+			return err
+		}
+		plans, err := c.plansOf(ctx, w)
+		if err != nil {
+			return err
+		}
+		if len(plans) > 0 {
+			return fmt.Errorf("the digest plan %s is of it, so that is %w; give the plan another with 'kliping digest plan edit', or remove it", plans[0].Name, news.ErrInvalid)
+		}
+		if _, err := c.exec(ctx, "DELETE FROM watches WHERE id = ?", id); err != nil {
 			return err
 		}
 		if _, err := c.exec(ctx, "DELETE FROM outbox WHERE sent = 0 AND key LIKE ?", WatchKey(id)+"%"); err != nil {

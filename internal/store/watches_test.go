@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,6 +74,29 @@ func testWatches(t *testing.T, w *world) {
 	if _, err := w.db.FindWatch(t.Context(), "Harbours"); !errors.Is(err, news.ErrNotFound) {
 		t.Errorf("found: %v", err)
 	}
+}
+
+// testWatchOfPlans renames and removes a watch that digest plans are of.
+func testWatchOfPlans(t *testing.T, w *world) {
+	watch, other := w.watch("Floods"), w.watch("Ships")
+	for _, p := range []DigestPlan{{Name: "morning", Watch: "floods"}, {Name: "noon", Watch: "Ships"}, {Name: "night"}} {
+		w.ok(w.db.AddPlan(t.Context(), p))
+	}
+	watch.Name = "High water"
+	w.ok(w.db.UpdateWatch(t.Context(), watch, false))
+	all, err := w.db.Plans(t.Context())
+	if err != nil || len(all) != 3 || all[0].Watch != "High water" || all[1].Watch != "" || all[2].Watch != "Ships" {
+		t.Errorf("the plans are %+v (%v)", all, err)
+	}
+	if err := w.db.RemoveWatch(t.Context(), watch.ID); !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), "morning") {
+		t.Errorf("a watch that a plan is of is removed: %v", err)
+	}
+	if _, err := w.db.Watch(t.Context(), watch.ID); err != nil {
+		t.Error(err)
+	}
+	w.ok(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "morning", Watch: "Ships"}, "", ""))
+	w.ok(w.db.RemoveWatch(t.Context(), watch.ID))
+	w.is(w.db.RemoveWatch(t.Context(), other.ID), news.ErrInvalid)
 }
 
 // alertOf is an alert of a story.

@@ -15,6 +15,10 @@ type Span struct {
 	Since, Until time.Time // Since counts, Until does not; zero is no bound
 	Before       time.Time // what came earlier was told before; zero: Since
 	ByPublished  bool      // date articles by their credible time instead of their arrival
+
+	// Match, if it is not nil, says of which stories the window is, by all that they
+	// have now.
+	Match func(*StoryDetail) bool
 }
 
 // Window is what a digest is made from: one state of the store.
@@ -81,7 +85,19 @@ func (db *DB) ReadWindow(ctx context.Context, span Span, choose func(*Window) []
 		if err := c.windowStories(ctx, span, w); err != nil {
 			return err
 		}
-		if err := c.revisions(ctx, span, w); err != nil {
+		changed, err := c.changed(ctx, span)
+		if err != nil {
+			return err
+		}
+		if span.Match != nil {
+			matching, err := c.matching(ctx, span.Match, w, changed)
+			if err != nil {
+				return err
+			}
+			w.Stories = slices.DeleteFunc(w.Stories, func(s WindowStory) bool { return !matching[s.ID] })
+			changed = slices.DeleteFunc(changed, func(r revised) bool { return !matching[r.Story] })
+		}
+		if err := c.revisions(ctx, changed, w); err != nil {
 			return err
 		}
 		return c.chosen(ctx, w, choose(w))
@@ -214,15 +230,43 @@ func rowStory(r *storyRow) news.Story {
 	}
 }
 
-// revisions reads what outlets changed within the window.
-func (c *conn) revisions(ctx context.Context, span Span, w *Window) error {
+// matchBatch is how many stories are read whole at once: they are many, and have
+// their texts.
+const matchBatch = 200
+
+// matching are the stories that match, of those of the window and of what was changed.
+func (c *conn) matching(ctx context.Context, match func(*StoryDetail) bool, w *Window, changed []revised) (map[news.StoryID]bool, error) {
+	var ids []news.StoryID
+	for i := range w.Stories {
+		ids = append(ids, w.Stories[i].ID)
+	}
+	for i := range changed {
+		ids = append(ids, changed[i].Story)
+	}
+	slices.Sort(ids)
+	matching := map[news.StoryID]bool{}
+	for batch := range slices.Chunk(slices.Compact(ids), matchBatch) {
+		stories, err := c.details(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		for i := range stories {
+			matching[stories[i].ID] = match(&stories[i])
+		}
+	}
+	return matching, nil
+}
+
+// changed are the articles that outlets changed within the window.
+func (c *conn) changed(ctx context.Context, span Span) ([]revised, error) {
 	until := cmp.Or(millis(span.Until), int64(1)<<62)
-	all, err := rows(ctx, c, scanRevision, `SELECT v.article, a.story, a.outlet, MAX(v.replaced), MIN(v.version), MAX(v.version) + 1, a.version
+	return rows(ctx, c, scanRevision, `SELECT v.article, a.story, a.outlet, MAX(v.replaced), MIN(v.version), MAX(v.version) + 1, a.version
 		FROM versions v JOIN articles a ON a.id = v.article
 		WHERE v.replaced >= ? AND v.replaced < ? AND a.story IS NOT NULL GROUP BY v.article, a.story, a.outlet, a.version`, millis(span.Since), until)
-	if err != nil {
-		return err
-	}
+}
+
+// revisions reads what of it was changed.
+func (c *conn) revisions(ctx context.Context, all []revised, w *Window) error {
 	w.Revised = len(all)
 	slices.SortFunc(all, func(a, b revised) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Article, b.Article)) })
 	for _, r := range all[:min(len(all), revisionsRead)] {

@@ -73,6 +73,12 @@ func testWindow(t *testing.T, w *world) {
 	if b := win.Stories[0].Before; b.Copies != 2 || b.Outlets != 2 || win.Stories[1].Before.ID != fresh {
 		t.Errorf("what was told before: %+v", b)
 	}
+	win, err = w.db.ReadWindow(t.Context(), Span{Since: hour(8), Until: hour(20), Match: func(s *StoryDetail) bool {
+		return s.Members[len(s.Members)-1].Outlet == "c.example" // which came after the window
+	}}, nobody)
+	if err != nil || len(win.Stories) != 1 || win.Stories[0].ID != grown || win.Stories[0].Copies != 3 {
+		t.Errorf("of those that match: %+v (%v)", win.Stories, err)
+	}
 	if win, err = w.db.ReadWindow(t.Context(), Span{}, nobody); err != nil || len(win.Stories) != 3 {
 		t.Errorf("an open window has %d stories (%v), want all", len(win.Stories), err)
 	}
@@ -121,6 +127,11 @@ func testRevisions(t *testing.T, w *world) {
 	if win.Revised != 3 {
 		t.Errorf("%d articles were revised, want 3", win.Revised)
 	}
+	// Of those that match are told only the changes, though no article of theirs is of the window.
+	win, err = w.db.ReadWindow(t.Context(), Span{Since: hour(8), Until: hour(20), Match: func(s *StoryDetail) bool { return s.Lead == 2 }}, nobody)
+	if err != nil || win.Revised != 1 || len(win.Changed) != 1 || win.Changed[0].Article != 2 {
+		t.Errorf("of those that match %d were revised: %+v (%v)", win.Revised, win.Changed, err)
+	}
 }
 
 func testPlans(t *testing.T, w *world) {
@@ -130,19 +141,20 @@ func testPlans(t *testing.T, w *world) {
 	added := w.now()
 	w.wait(time.Hour)
 	morning.Title = "Good morning"
-	w.ok(w.db.UpdatePlan(t.Context(), morning))
+	morning.Added = w.now() // which stays
+	w.ok(w.db.UpdatePlan(t.Context(), morning, "", ""))
 	all, err := w.db.Plans(t.Context())
 	w.ok(err)
-	morning.Since = added
+	morning.Since, morning.Added = added, added
 	if diff := cmp.Diff([]DigestPlan{morning}, all); diff != "" {
 		t.Errorf("plans (-want +got):\n%s", diff)
 	}
 	morning.Schedule = "0 8 * * *"
-	w.ok(w.db.UpdatePlan(t.Context(), morning))
+	w.ok(w.db.UpdatePlan(t.Context(), morning, "", ""))
 	if all, err = w.db.Plans(t.Context()); err != nil || !all[0].Since.Equal(w.now()) {
 		t.Errorf("a plan that was moved counts from %v (%v)", all[0].Since, err)
 	}
-	w.is(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "evening"}), news.ErrNotFound)
+	w.is(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "evening"}, "", ""), news.ErrNotFound)
 	w.ok(w.db.RemovePlan(t.Context(), "morning"))
 	w.is(w.db.RemovePlan(t.Context(), "morning"), news.ErrNotFound)
 }
@@ -168,6 +180,20 @@ func testDrafts(t *testing.T, w *world) {
 		t.Errorf("drafts (-want +got):\n%s", diff)
 	}
 	w.is(w.db.CurateDraft(t.Context(), Draft{Name: "none"}), news.ErrNotFound)
+
+	const moved = "2026-05-01T08:00"
+	w.ok(w.db.AddPlan(t.Context(), DigestPlan{Name: "morning"}))
+	w.ok(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "morning"}, d.Slot, moved))
+	d.Slot = moved
+	if got, err := w.db.Draft(t.Context(), "morning", moved); err != nil || string(got.Curation) != "mine" || got.Edit != 1 {
+		t.Errorf("the draft of the plan that was moved is %+v (%v)", got, err)
+	}
+	_, err = w.db.AddDraft(t.Context(), Draft{Name: "morning", Slot: "2026-05-02T08:00"})
+	w.ok(err)
+	w.ok(w.db.UpdatePlan(t.Context(), DigestPlan{Name: "morning"}, moved, "2026-05-02T08:00"))
+	if got, err := w.db.Drafts(t.Context(), "morning"); err != nil || len(got) != 2 {
+		t.Errorf("there are the drafts %v (%v), want both where they were", got, err)
+	}
 	w.ok(w.db.RemoveDraft(t.Context(), "morning", d.Slot))
 	w.is(w.db.RemoveDraft(t.Context(), "morning", d.Slot), news.ErrNotFound)
 }
@@ -199,8 +225,12 @@ func testPublish(t *testing.T, w *world) {
 	if all, err := w.db.ClaimMessages(t.Context(), 10, time.Minute); err != nil || len(all) != 3 {
 		t.Errorf("%d mails (%v), want 3", len(all), err)
 	}
-	if until, err := w.db.LastDigest(t.Context(), "morning"); err != nil || !until.Equal(hour(6)) {
+	if until, err := w.db.LastDigest(t.Context(), "morning", time.Time{}); err != nil || !until.Equal(hour(6)) {
 		t.Errorf("the last ended at %v (%v)", until, err)
+	}
+	w.wait(time.Minute)
+	if until, err := w.db.LastDigest(t.Context(), "morning", w.now()); err != nil || !until.IsZero() {
+		t.Errorf("the last of a plan that was added since ended at %v (%v)", until, err)
 	}
 	if all, err := w.db.Drafts(t.Context(), "morning"); err != nil || len(all) != 0 {
 		t.Errorf("the draft stayed: %v (%v)", all, err)

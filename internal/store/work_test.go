@@ -14,8 +14,8 @@ import (
 )
 
 func testSlots(t *testing.T, w *world) {
-	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != "" {
-		t.Errorf("before any: %q, %v", last, err)
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last.Slot != "" {
+		t.Errorf("before any: %q, %v", last.Slot, err)
 	}
 	nodes := []*DB{w.db, w.open()}
 	for _, slot := range []string{"2026-10-25T02:30", "2026-10-26T02:30"} {
@@ -40,8 +40,45 @@ func testSlots(t *testing.T, w *world) {
 	if ours, err := w.db.TakeSlot(t.Context(), "other", "2026-10-25T02:30"); err != nil || !ours {
 		t.Errorf("another job's slot: %v, %v", ours, err)
 	}
-	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != "2026-10-26T02:30" {
-		t.Errorf("the last slot is %q, %v", last, err)
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last.Slot != "2026-10-26T02:30" {
+		t.Errorf("the last slot is %q, %v", last.Slot, err)
+	}
+}
+
+// testSlotsAhead takes slots with a clock that is put right then.
+func testSlotsAhead(t *testing.T, w *world) {
+	take := func(slot string) time.Time {
+		ours, err := w.db.TakeSlot(t.Context(), "digest", slot)
+		if w.ok(err); !ours {
+			t.Errorf("slot %s is not free", slot)
+		}
+		return w.now()
+	}
+	right := take("2026-10-25T02:30")
+	w.wait(365 * 24 * time.Hour)
+	wrong := take("2027-10-25T02:30")
+	w.wait(-365 * 24 * time.Hour)
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last.Slot != "2026-10-25T02:30" || !last.At.Equal(right) {
+		t.Errorf("the last slot is %+v (%v)", last, err)
+	}
+	if n, err := w.db.SlotsAhead(t.Context(), "digest", w.now()); err != nil || n != 1 {
+		t.Errorf("%d are ahead (%v), want 1", n, err)
+	}
+	if at, err := w.db.SlotTaken(t.Context(), "digest", "2027-10-25T02:30"); err != nil || !at.Equal(wrong) {
+		t.Errorf("it was taken %v (%v), want %v", at, err, wrong)
+	}
+	if at, err := w.db.SlotTaken(t.Context(), "digest", "2027-10-26T02:30"); err != nil || !at.IsZero() {
+		t.Errorf("one that is free was taken %v (%v)", at, err)
+	}
+	for _, d := range []struct {
+		slot  string
+		until time.Time
+	}{{"a", right.Add(-time.Minute)}, {"b", wrong}} {
+		_, err := w.db.Publish(t.Context(), Publication{Name: "morning", Slot: d.slot, Until: d.until})
+		w.ok(err)
+	}
+	if until, err := w.db.LastDigest(t.Context(), "morning", time.Time{}); err != nil || !until.Equal(right.Add(-time.Minute)) {
+		t.Errorf("the last digest ends %v (%v)", until, err)
 	}
 }
 
@@ -57,8 +94,8 @@ func testGiveBackSlot(t *testing.T, w *world) {
 	take("digest", late, true)
 	take("other", late, true)
 	w.ok(w.open().GiveBackSlot(t.Context(), "digest", late))
-	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last != early {
-		t.Errorf("the last slot is %q, %v", last, err)
+	if last, err := w.db.LastSlot(t.Context(), "digest"); err != nil || last.Slot != early {
+		t.Errorf("the last slot is %q, %v", last.Slot, err)
 	}
 	take("digest", early, false)
 	take("other", late, false)

@@ -14,7 +14,7 @@ import (
 func (d *desk) archive(plan, slot string) {
 	d.t.Helper()
 	m := pipeline.Digester{DB: d.db, Location: time.UTC, BaseURL: "https://elsewhere.example"}
-	if sent, err := m.Send(d.t.Context(), store.DigestPlan{Name: plan, Title: plan + " <b>"}, slot, d.clock.Add(time.Minute)); err != nil || !sent {
+	if sent, err := m.Send(d.t.Context(), store.DigestPlan{Name: plan, Title: plan + " <b>"}, slot, d.clock.Add(time.Hour)); err != nil || !sent {
 		d.t.Fatalf("sent %v: %v", sent, err)
 	}
 }
