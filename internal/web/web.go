@@ -104,11 +104,12 @@ func secure(h http.Handler) http.Handler {
 
 // page is what one template is filled with.
 type page struct {
-	name  string // of the template
-	Title string
-	Query string // what stands in the search box
-	Feeds []feedLink
-	Data  any
+	name   string // of the template
+	Title  string
+	Query  string // what stands in the search box
+	Feeds  []outLink
+	Sheets []outLink
+	Data   any
 
 	status  int    // default 200
 	moved   string // where the page is instead; then the rest is empty
