@@ -60,6 +60,8 @@ type Index struct {
 	stems *stemmers
 	load  func(context.Context, []news.StoryID) ([]Document, error) // see Options
 
+	limits limits // of searches
+
 	handle sync.RWMutex // held to use what is below it, alone to change it
 	bleve  bleve.Index
 	broken bool // a write failed and bleve is closed since; see heal
@@ -94,7 +96,7 @@ func open(path string, o Options, anew bool) (_ *Index, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", path, err)
 	}
-	ix := &Index{path: path, lock: lock, load: o.Load}
+	ix := &Index{path: path, lock: lock, load: o.Load, limits: newLimits()}
 	defer func() {
 		if err != nil {
 			lock.release()

@@ -192,13 +192,17 @@ func (a *app) plans(l *line) *schedule.Plans {
 	return &schedule.Plans{Digester: digester, Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
 }
 
+// answerTakes is the longest an answer may take to be made and sent. Tables, which
+// are sent while they are made, set a time for each part of theirs instead.
+const answerTakes = 5 * time.Minute
+
 // runDaemon runs loops and server side by side until ctx ends or one fails.
 func (a *app) runDaemon(ctx context.Context, listener net.Listener, l *line, daemon *schedule.Daemon, ready func(context.Context, *line, string) error) error {
 	handler, err := a.handler(l)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: answerTakes, IdleTimeout: 2 * time.Minute}
 	url := "http://" + listener.Addr().String()
 	a.log.InfoContext(ctx, "kliping serves", "page", url, "data", a.cfg.Data)
 	work, ctx := errgroup.WithContext(ctx)

@@ -113,6 +113,7 @@ func statusOf(err error) int {
 		{errMethod, http.StatusMethodNotAllowed},
 		{news.ErrExists, http.StatusConflict},
 		{news.ErrLocked, http.StatusServiceUnavailable},
+		{news.ErrBusy, http.StatusServiceUnavailable},
 		{news.ErrDiskFull, http.StatusInsufficientStorage},
 	} {
 		if errors.Is(err, known.err) {

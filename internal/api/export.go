@@ -153,6 +153,10 @@ func (s *server) sheet(kind pipeline.SheetKind) handler {
 	}
 }
 
+// partTakes is the longest a reader may take for what it is sent of a table. The
+// whole of one has no limit, whatever the server's is.
+const partTakes = time.Minute
+
 // attachment sets its headers with the first byte, until which a request can still
 // be answered otherwise.
 type attachment struct {
@@ -170,5 +174,7 @@ func (a *attachment) Write(b []byte) (int, error) {
 		a.to.Header().Set("Content-Disposition", `attachment; filename="kliping-`+a.name+`"`)
 		a.to.Header().Set("Cache-Control", "private, no-store")
 	}
+	// One that cannot have a deadline, as in a test, has none that ends it either.
+	_ = http.NewResponseController(a.to).SetWriteDeadline(time.Now().Add(partTakes))
 	return a.to.Write(b)
 }

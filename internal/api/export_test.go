@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/mmcdole/gofeed"
 
+	"kliping/index"
 	"kliping/internal/export"
 	"kliping/internal/news"
 	"kliping/internal/pipeline"
@@ -252,6 +253,26 @@ func TestSheets(t *testing.T) {
 	}
 	if w := d.ask(http.MethodGet, "/api/search/copies.csv?q=("); w.Code != http.StatusBadRequest || !strings.Contains(w.Header().Get("Content-Type"), "json") {
 		t.Errorf("a mistaken query: %d %v", w.Code, w.Header())
+	}
+}
+
+// TestLongTable holds that a table may take longer than the server lets an answer
+// take, as long as it is read.
+func TestLongTable(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		out := &attachment{to: w, name: "stories.csv"}
+		for range 4 {
+			time.Sleep(100 * time.Millisecond)
+			fmt.Fprint(out, strings.Repeat("x", 10_000))
+		}
+	}))
+	srv.Config.WriteTimeout = 200 * time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	var got strings.Builder
+	err := NewClient(srv.URL, "").Sheet(t.Context(), index.Query{}, pipeline.SheetStories, &got)
+	if err != nil || got.Len() != 40_000 {
+		t.Errorf("%d bytes came, %v", got.Len(), err)
 	}
 }
 
