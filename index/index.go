@@ -22,7 +22,7 @@ import (
 // Schema is the version of what this package writes. An index of another
 // version is [ErrOutdated]. Count it up whenever the fields of a document or
 // the words and stems of a text change.
-const Schema = 2
+const Schema = 3
 
 // ErrOutdated is the error of an index that another version of the program
 // wrote: remove it and index anew.

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"kliping/internal/meant"
@@ -169,7 +168,7 @@ func wildRuns(text string, quoted bool) []string {
 	}
 	for i, r := range in {
 		question := r == '?' && quoted && (i+1 == len(in) || !startsWord(in[i+1]) && in[i+1] != '*')
-		if question || !startsWord(r) && !unicode.IsMark(r) && !ignored(r) && r != '*' && r != '?' {
+		if question || !startsWord(r) && !joins(r) && r != '*' && r != '?' {
 			end(i)
 		}
 	}
