@@ -235,7 +235,7 @@ func (a *app) handler(l *line) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
+	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Location: a.location(), Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
 	mux.Handle("/", pages)
 	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, FeedToken: a.cfg.FeedToken, IsFeed: api.IsFeed, Log: a.log}, mux), nil
 }

@@ -56,7 +56,7 @@ const fresh = 5 * time.Minute
 func (s *server) feed(format string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p := s.params(r)
-		return s.feedOf(w, r, p, searched(p), pipeline.FeedOptions{}, format)
+		return s.feedOf(w, r, p, s.searched(p), pipeline.FeedOptions{}, format)
 	}
 }
 
@@ -69,7 +69,7 @@ func (s *server) watchFeed(format string) handler {
 			return err
 		}
 		opt := pipeline.FeedOptions{Key: fmt.Sprintf("watch/%d", watch.ID), Title: "Kliping: " + watch.Name}
-		return s.feedOf(w, r, s.params(r), index.Query{Text: watch.Query, Location: pipeline.WatchZone(&watch, time.UTC)}, opt, format)
+		return s.feedOf(w, r, s.params(r), index.Query{Text: watch.Query, Location: pipeline.WatchZone(&watch, s.Location), Now: s.Now()}, opt, format)
 	}
 }
 
@@ -89,8 +89,11 @@ func (s *server) feedOf(w http.ResponseWriter, r *http.Request, p *params, q ind
 }
 
 // searched is the query that a request asks, without its bounds of number.
-func searched(p *params) index.Query {
-	return index.Query{Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet")}
+func (s *server) searched(p *params) index.Query {
+	return index.Query{
+		Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet"),
+		Location: s.Location, Now: s.Now(),
+	}
 }
 
 // address names a feed and says where it and its pages are: at the host that was
@@ -137,7 +140,7 @@ func serveFeed(w http.ResponseWriter, r *http.Request, c export.Channel, format 
 func (s *server) sheet(kind pipeline.SheetKind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p := s.params(r)
-		q := searched(p)
+		q := s.searched(p)
 		q.Sort, q.Offset = p.Get("sort"), p.int("offset", 0, index.MaxLimit)
 		q.Limit = cmp.Or(p.int("limit", 0, index.MaxLimit), index.MaxLimit-q.Offset)
 		if p.err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/csv"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -253,6 +254,40 @@ func TestSheets(t *testing.T) {
 	}
 	if w := d.ask(http.MethodGet, "/api/search/copies.csv?q=("); w.Code != http.StatusBadRequest || !strings.Contains(w.Header().Get("Content-Type"), "json") {
 		t.Errorf("a mistaken query: %d %v", w.Code, w.Header())
+	}
+}
+
+// TestDatesInZone asks for a day at whose beginning it is still the day before in
+// UTC: search, facets, feeds, tables and a watch's feed all mean the configured
+// zone, or the watch's own.
+func TestDatesInZone(t *testing.T) {
+	d := newDesk(t)
+	d.clock = time.Date(2026, 4, 30, 20, 0, 0, 0, time.UTC)
+	d.fill()
+	jakarta, err := time.LoadLocation("Asia/Jakarta")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.handler = New(Options{DB: d.db, Index: d.ix, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return d.clock }, Location: jakarta, CheckWatch: checkWatch})
+	const asked = "dam after:2026-05-01"
+	for _, body := range []string{`{"name":"Here","query":"` + asked + `"}`, `{"name":"There","query":"` + asked + `","time_zone":"UTC"}`} {
+		if w := d.send(http.MethodPost, "/api/watches", "application/json", body); w.Code != http.StatusCreated {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	q := "?q=" + url.QueryEscape(asked)
+	for path, want := range map[string]bool{
+		"/api/search" + q + "&facets=3": true, "/api/search.atom" + q: true, "/api/search.rss" + q: true, "/api/search.feed.json" + q: true,
+		"/api/search/stories.csv" + q: true, "/api/search/copies.csv" + q: true,
+		"/api/watches/1/stories.atom": true, "/api/watches/2/stories.atom": false,
+	} {
+		got := d.ask(http.MethodGet, path).Body.String()
+		if strings.Contains(got, "Dam at Pellworth lowered after crack") != want {
+			t.Errorf("%s gives the story: %t", path, !want)
+		}
+		if strings.Contains(path, "facets") && !strings.Contains(got, `"day":[{"value":"2026-05-01","count":1}]`) {
+			t.Errorf("days of %s", got)
+		}
 	}
 }
 
