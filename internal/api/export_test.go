@@ -82,7 +82,7 @@ func TestConditionalGet(t *testing.T) {
 	d.fill()
 	first := d.ask(http.MethodGet, "/api/search.atom?q=dam")
 	head := first.Header()
-	if head.Get("ETag") == "" || head.Get("Cache-Control") != "private, max-age=300" || head.Get("Last-Modified") != "Fri, 01 May 2026 06:02:00 GMT" {
+	if head.Get("ETag") == "" || head.Get("Cache-Control") != "private, max-age=300" || head.Get("Last-Modified") != "" {
 		t.Errorf("headers %v", head)
 	}
 	again := func(name, value string) int {
@@ -99,8 +99,7 @@ func TestConditionalGet(t *testing.T) {
 		"the same":      {"If-None-Match", head.Get("ETag"), 304},
 		"weakly":        {"If-None-Match", "W/" + head.Get("ETag"), 304},
 		"another":       {"If-None-Match", `"x"`, 200},
-		"since then":    {"If-Modified-Since", head.Get("Last-Modified"), 304},
-		"since earlier": {"If-Modified-Since", "Fri, 01 May 2026 06:01:59 GMT", 200},
+		"since it came": {"If-Modified-Since", "Fri, 01 May 2026 06:02:00 GMT", 200}, // a time does not tell of what goes
 	} {
 		if got := again(test.name, test.value); got != test.want {
 			t.Errorf("%s: %d, want %d", name, got, test.want)
