@@ -256,6 +256,46 @@ func TestSheets(t *testing.T) {
 	}
 }
 
+// TestFeedLeadsHome follows the link of feeds to their page: it finds the same
+// stories. Feeds of other stories have other ids.
+func TestFeedLeadsHome(t *testing.T) {
+	d := newDesk(t)
+	d.fill()
+	d.clock = d.clock.Add(3 * time.Hour)
+	d.save("third.example", "Plums", "The plums of Norwick were counted again on Friday, and there were ninety of them in all.")
+	d.clock = d.clock.Add(time.Minute)
+	ids := map[string]string{}
+	for asked, want := range map[string]string{
+		"":                                    "",
+		"q=dam":                               "dam",
+		"q=dam+OR+plums&outlet=third.example": "(dam OR plums) outlet:third.example",
+		"q=dam&lang=en":                       "dam lang:en",
+		"since=2h":                            "since:2h",
+		"since=1h30m":                         "since:90min",
+		"since=2m30s":                         "since:3min",
+		"q=dam&since=2026-05-01T06:00:00Z&until=2026-05-01T08:00:00%2B01:00": `dam after:"2026-05-01T06:00:00Z" before:"2026-05-01T08:00:00+01:00"`,
+	} {
+		f := d.read("/api/search.feed.json?" + asked)
+		at, err := url.Parse(f.Link)
+		if err != nil || at.Path != "/search" || at.Query().Get("q") != want {
+			t.Errorf("the feed of %q leads to %s, want %s", asked, f.Link, want)
+		}
+		if same := d.read("/api/search.feed.json?q=" + url.QueryEscape(at.Query().Get("q"))); len(same.Items) != len(f.Items) {
+			t.Errorf("%q: %d entries, %d on its page", asked, len(f.Items), len(same.Items))
+		}
+		_, id, _ := strings.Cut(d.ask(http.MethodGet, "/api/search.atom?"+asked).Body.String(), "<id>")
+		id, _, _ = strings.Cut(id, "</id>")
+		if other, known := ids[id]; known {
+			t.Errorf("%q and %q have one id, %s", asked, other, id)
+		}
+		ids[id] = asked
+		_, again, _ := strings.Cut(d.ask(http.MethodGet, "/api/search.atom?skip=1&before=2026-05-02T00:00:00Z&"+asked).Body.String(), "<id>")
+		if again, _, _ = strings.Cut(again, "</id>"); again != id {
+			t.Errorf("%q: further on it is %s, not %s", asked, again, id)
+		}
+	}
+}
+
 // TestDatesInZone asks for a day at whose beginning it is still the day before in
 // UTC: search, facets, feeds, tables and a watch's feed all mean the configured
 // zone, or the watch's own.
