@@ -153,8 +153,20 @@ func (s *stemmers) in(lang, word string) string {
 // textGap keeps the words of neighbouring texts out of one another's phrases.
 const textGap = 1000
 
-// foldValue is a keyword as it is indexed: lower case, white space folded.
-func foldValue(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+// foldValue is a keyword as it is indexed: lower case, wide forms as the plain
+// ones, and what no query can hold in quotes, quotes themselves, as white space,
+// which is folded. Downside: values that differ in their quotes alone are one.
+func foldValue(s string) string {
+	return strings.Join(strings.Fields(strings.ToLower(strings.Map(unquoted, s))), " ")
+}
+
+// unquoted is a character of a keyword as a query can have it.
+func unquoted(r rune) rune {
+	if r = plainRune(r); r == '"' {
+		return ' '
+	}
+	return r
+}
 
 // changesFront reports whether a stem of the language may begin with another
 // letter than its word.

@@ -216,7 +216,7 @@ func (p *parser) value(t token, field string) (expr, error) {
 	v := foldValue(t.text)
 	wild := t.kind == wordToken && isWild(v)
 	switch {
-	case v == "" || strings.Trim(v, "*?") == "":
+	case v == "" || wild && strings.Trim(v, "*?") == "":
 		return nil, t.wrong("%s: needs a value", field)
 	case field == fieldLang && !isLanguage(v) && !wild:
 		return nil, t.wrong("lang: needs a language's code of two or three letters, such as en or id")

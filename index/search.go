@@ -162,8 +162,8 @@ func filter(field, value string) string {
 		}
 	}
 	plain := func(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '-' }
-	if strings.TrimFunc(value, plain) == "" && value != "" {
+	if strings.TrimFunc(value, plain) == "" && value != "" && value[0] != '-' {
 		return field + ":" + value
 	}
-	return field + `:"` + strings.ReplaceAll(value, `"`, " ") + `"`
+	return field + `:"` + strings.Map(unquoted, value) + `"`
 }
