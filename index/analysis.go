@@ -99,6 +99,9 @@ func newStemmers() (*stemmers, error) {
 		if err != nil {
 			return nil, fmt.Errorf("stemmer of %s: %w", l.lang, err)
 		}
+		if l.lang == ar.AnalyzerName {
+			a = arabic{a}
+		}
 		s.byLang[l.lang] = a
 	}
 	return s, nil
@@ -107,7 +110,7 @@ func newStemmers() (*stemmers, error) {
 // stem is a word as one language's stemmer leaves it.
 type stem struct{ lang, text string }
 
-// of gives the stems of a word in every language it can be of.
+// of gives the stems under which a word is found, in every language it can be of.
 func (s *stemmers) of(word string) []stem {
 	if utf8.RuneCountInString(word) < shortestStemmed {
 		return nil
@@ -118,8 +121,16 @@ func (s *stemmers) of(word string) []stem {
 		if !unicode.Is(l.script, first) {
 			continue
 		}
-		if text := s.in(l.lang, word); text != "" {
-			all = append(all, stem{l.lang, text})
+		text := s.in(l.lang, word)
+		if text == "" {
+			continue
+		}
+		forms := []string{text}
+		if l.lang == ar.AnalyzerName {
+			forms = arabicForms(text)
+		}
+		for _, form := range forms {
+			all = append(all, stem{l.lang, form})
 		}
 	}
 	return all
