@@ -214,6 +214,9 @@ func wildWord(run string, t token) (string, error) {
 // value is a keyword; * and ? are wildcards unless it is in quotes.
 func (p *parser) value(t token, field string) (expr, error) {
 	v := foldValue(t.text)
+	if field == fieldOutlet && t.kind == wordToken {
+		v = hostOf(v)
+	}
 	wild := t.kind == wordToken && isWild(v)
 	switch {
 	case v == "" || wild && strings.Trim(v, "*?") == "":
@@ -227,7 +230,33 @@ func (p *parser) value(t token, field string) (expr, error) {
 	if !wild { // in quotes * is no wildcard
 		counted = ""
 	}
-	return value{field, v, wild, t.column}, p.count(t, counted)
+	e := value{field, v, wild, t.column}
+	if field == fieldOutlet && t.kind == wordToken && !wild {
+		return e.orBare(), p.count(t, counted)
+	}
+	return e, p.count(t, counted)
+}
+
+// hostOf is the host of an address; an outlet alone is one.
+func hostOf(address string) string {
+	if _, rest, has := strings.Cut(address, "//"); has {
+		address = rest
+	}
+	host, _, _ := strings.Cut(address, "/")
+	host, _, _ = strings.Cut(host, ":")
+	return host
+}
+
+// orBare takes an outlet without its www. too, as outlets are named where that is
+// no name of theirs; where it is, as of www.gov.uk, they have it.
+func (e value) orBare() expr {
+	bare, has := strings.CutPrefix(e.value, "www.")
+	if !has || !strings.Contains(bare, ".") {
+		return e
+	}
+	short := e
+	short.value = bare
+	return anyOf{e, short}
 }
 
 func isLanguage(v string) bool {
@@ -364,12 +393,12 @@ type Hint struct {
 
 func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }
 
-// distanceLike is what looks like a slip in writing NEAR/5: capitals before the
-// number, which dates and fractions have not.
-var distanceLike = regexp.MustCompile(`^[A-Z]{1,8}/([0-9]{1,3})$`)
+// distanceLike is what looks like a slip in writing NEAR/5, or like the operator of
+// another service: dates and fractions have no capitals before the number.
+var distanceLike = regexp.MustCompile(`^(?:[A-Z]{1,8}/|/|W|(?i:adj|near|pre|onear|within)/?)([0-9]{1,3})$`)
 
-// Hints gives what is suspicious in a query that is understood: an operator in
-// small letters is a word.
+// Hints gives what is suspicious in a query that is understood, such as an
+// operator in small letters, which is a word.
 func Hints(query string) []Hint {
 	tokens, err := scan(query)
 	if err != nil {
@@ -377,17 +406,49 @@ func Hints(query string) []Hint {
 	}
 	var all []Hint
 	for i, t := range tokens {
-		if t.kind != wordToken || i > 0 && tokens[i-1].kind == fieldToken || len(tokens) < 3 {
+		if t.kind != wordToken {
 			continue
 		}
-		switch t.text {
-		case "and", "or", "not", "And", "Or", "Not":
-			capitals := strings.ToUpper(t.text)
-			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, capitals)})
+		message := ""
+		if i > 0 && tokens[i-1].kind == fieldToken {
+			message = valueHint(tokens[i-1].text, t)
+		} else if len(tokens) >= 3 {
+			message = wordHint(tokens[:i], t, tokens[i+1:])
 		}
-		if m := distanceLike.FindStringSubmatch(t.text); m != nil {
-			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as words; the operator is NEAR/%s", t.text, m[1])})
+		if message != "" {
+			all = append(all, Hint{t.column, message})
 		}
 	}
 	return all
+}
+
+// valueHint says what a field's value may have been meant for; empty: itself.
+func valueHint(field string, t token) string {
+	one, other, several := strings.Cut(t.text, ",")
+	if field != fieldOutlet || !several || one == "" {
+		return ""
+	}
+	return fmt.Sprintf("this is searched as one outlet; for several write outlet:(%s OR %s)", clip(one), cmp.Or(clip(other), "…"))
+}
+
+// wordHint says what a word between others may have been meant for; empty: itself.
+func wordHint(before []token, t token, behind []token) string {
+	switch t.text {
+	case "and", "or", "not", "And", "Or", "Not":
+		return fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, strings.ToUpper(t.text))
+	case "cs", "CS":
+		if behind[0].kind == openToken {
+			return fmt.Sprintf("%s is searched as a word; for what is spelled just so leave no space: cs(…)", t.text)
+		}
+	}
+	if m := distanceLike.FindStringSubmatch(t.text); m != nil && len(before) > 0 && behind[0].kind != endToken {
+		return fmt.Sprintf("%s is searched as words; the operator is NEAR/%s", t.text, m[1])
+	}
+	closes := func(other token) bool {
+		return strings.HasSuffix(other.text, "’") || strings.HasSuffix(other.text, "'")
+	}
+	if strings.IndexAny(t.text, "‘'") == 0 && slices.ContainsFunc(behind, closes) {
+		return "single quotes make no phrase; write double ones"
+	}
+	return ""
 }

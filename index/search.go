@@ -161,6 +161,9 @@ func filter(field, value string) string {
 			return "after:" + value + " before:" + day.AddDate(0, 0, 1).Format(time.DateOnly)
 		}
 	}
+	if field == fieldOutlet && strings.Contains(value, "//") {
+		value = hostOf(value) // in quotes an address would stand as it is
+	}
 	plain := func(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '-' }
 	if strings.TrimFunc(value, plain) == "" && value != "" && value[0] != '-' {
 		return field + ":" + value

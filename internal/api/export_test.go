@@ -270,9 +270,10 @@ func TestFeedLeadsHome(t *testing.T) {
 		"q=dam":                               "dam",
 		"q=dam+OR+plums&outlet=third.example": "(dam OR plums) outlet:third.example",
 		"q=dam&lang=en":                       "dam lang:en",
-		"since=2h":                            "since:2h",
-		"since=1h30m":                         "since:90min",
-		"since=2m30s":                         "since:3min",
+		"q=plums&outlet=https://www.third.example/x": "plums outlet:www.third.example",
+		"since=2h":    "since:2h",
+		"since=1h30m": "since:90min",
+		"since=2m30s": "since:3min",
 		"q=dam&since=2026-05-01T06:00:00Z&until=2026-05-01T08:00:00%2B01:00": `dam after:"2026-05-01T06:00:00Z" before:"2026-05-01T08:00:00+01:00"`,
 	} {
 		f := d.read("/api/search.feed.json?" + asked)
