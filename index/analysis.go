@@ -99,6 +99,9 @@ func newStemmers() (*stemmers, error) {
 		if err != nil {
 			return nil, fmt.Errorf("stemmer of %s: %w", l.lang, err)
 		}
+		if l.lang == ar.AnalyzerName {
+			a = arabic{a}
+		}
 		s.byLang[l.lang] = a
 	}
 	return s, nil
@@ -107,7 +110,7 @@ func newStemmers() (*stemmers, error) {
 // stem is a word as one language's stemmer leaves it.
 type stem struct{ lang, text string }
 
-// of gives the stems of a word in every language it can be of.
+// of gives the stems under which a word is found, in every language it can be of.
 func (s *stemmers) of(word string) []stem {
 	if utf8.RuneCountInString(word) < shortestStemmed {
 		return nil
@@ -118,8 +121,16 @@ func (s *stemmers) of(word string) []stem {
 		if !unicode.Is(l.script, first) {
 			continue
 		}
-		if text := s.in(l.lang, word); text != "" {
-			all = append(all, stem{l.lang, text})
+		text := s.in(l.lang, word)
+		if text == "" {
+			continue
+		}
+		forms := []string{text}
+		if l.lang == ar.AnalyzerName {
+			forms = arabicForms(text)
+		}
+		for _, form := range forms {
+			all = append(all, stem{l.lang, form})
 		}
 	}
 	return all
@@ -153,8 +164,20 @@ func (s *stemmers) in(lang, word string) string {
 // textGap keeps the words of neighbouring texts out of one another's phrases.
 const textGap = 1000
 
-// foldValue is a keyword as it is indexed: lower case, white space folded.
-func foldValue(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+// foldValue is a keyword as it is indexed: lower case, wide forms as the plain
+// ones, and what no query can hold in quotes, quotes themselves, as white space,
+// which is folded. Downside: values that differ in their quotes alone are one.
+func foldValue(s string) string {
+	return strings.Join(strings.Fields(strings.ToLower(strings.Map(unquoted, s))), " ")
+}
+
+// unquoted is a character of a keyword as a query can have it.
+func unquoted(r rune) rune {
+	if r = plainRune(r); r == '"' {
+		return ' '
+	}
+	return r
+}
 
 // changesFront reports whether a stem of the language may begin with another
 // letter than its word.

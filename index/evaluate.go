@@ -48,9 +48,7 @@ func (s *stemmers) read(d *Document) *reading {
 	for field, values := range map[string][]string{
 		fieldOutlet: d.Outlets, fieldLang: d.Languages, fieldAgency: d.Agencies, fieldTag: d.Tags,
 	} {
-		for _, v := range values {
-			r.values[field] = append(r.values[field], foldValue(v))
-		}
+		r.values[field] = foldValues(values)
 	}
 	return r
 }

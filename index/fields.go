@@ -227,9 +227,11 @@ func (d *Document) values() map[string][]string {
 }
 
 func foldValues(values []string) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = foldValue(v)
+	all := make([]string, 0, len(values))
+	for _, v := range values {
+		if v = foldValue(v); v != "" {
+			all = append(all, v)
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

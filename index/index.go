@@ -22,7 +22,7 @@ import (
 // Schema is the version of what this package writes. An index of another
 // version is [ErrOutdated]. Count it up whenever the fields of a document or
 // the words and stems of a text change.
-const Schema = 2
+const Schema = 3
 
 // ErrOutdated is the error of an index that another version of the program
 // wrote: remove it and index anew.
@@ -60,6 +60,8 @@ type Index struct {
 	stems *stemmers
 	load  func(context.Context, []news.StoryID) ([]Document, error) // see Options
 
+	limits limits // of searches
+
 	handle sync.RWMutex // held to use what is below it, alone to change it
 	bleve  bleve.Index
 	broken bool // a write failed and bleve is closed since; see heal
@@ -94,7 +96,7 @@ func open(path string, o Options, anew bool) (_ *Index, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", path, err)
 	}
-	ix := &Index{path: path, lock: lock, load: o.Load}
+	ix := &Index{path: path, lock: lock, load: o.Load, limits: newLimits()}
 	defer func() {
 		if err != nil {
 			lock.release()

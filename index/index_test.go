@@ -2,6 +2,7 @@ package index
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,39 @@ func doc(id news.StoryID, lang, title, body string) Document {
 	return Document{
 		ID: id, Titles: []string{title}, Texts: []Text{{lang, body}}, Languages: []string{lang},
 		Outlets: []string{"one.example"}, OutletCount: 1, Copies: 1, FirstArrived: day.Add(time.Duration(id) * time.Hour),
+	}
+}
+
+// TestJapanese wants a word that ends in a mark which several scripts share to be
+// found before digits and Latin letters, and in half width as in full.
+func TestJapanese(t *testing.T) {
+	docs := []Document{
+		doc(1, "ja", "メーカー3社が値上げ", "大手メーカー3社が値上げを発表した。〆切2日前だった。"),
+		doc(2, "ja", "ｻｰﾊﾞｰ2台が停止", "ｻｰﾊﾞｰ2台とセンターA棟が停止した。"),
+	}
+	ix := newIndex(t, docs...)
+	m := NewMatcher()
+	for query, want := range map[string][]news.StoryID{
+		"メーカー": {1}, "ﾒｰｶｰ": {1}, "メーカー3社": {1}, `"メーカー3"`: {1}, "〆切": {1},
+		"サーバー": {2}, "ｻｰﾊﾞｰ": {2}, "センター": {2}, "title:サーバー": {2}, "サーハー": nil,
+	} {
+		q := Query{Text: query, Sort: "time"}
+		if diff := cmp.Diff(want, find(t, ix, q)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+		must(t, m.Put(1, q))
+		h, err := ix.Highlighter(q)
+		must(t, err)
+		for i := range docs {
+			wanted := slices.Contains(want, docs[i].ID)
+			if got := len(m.Match(&docs[i], day)) > 0; got != wanted {
+				t.Errorf("the matcher says %t of %s in story %d", got, query, docs[i].ID)
+			}
+			_, match := h.Best([]Copy{{Title: docs[i].Titles[0], Text: docs[i].Texts[0].Body, Language: "ja"}}, 100, 1)
+			if got := match.Whole && len(match.Title.Marks)+len(match.Fragments) > 0; got != wanted {
+				t.Errorf("%s is marked in story %d: %t", query, docs[i].ID, got)
+			}
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,67 @@ func TestSearchInTime(t *testing.T) {
 			t.Errorf("%s: %v", q, err)
 		}
 	}
+}
+
+// TestRefusedInTime holds that a search ends with its time while it looks at what
+// it refuses, one story after the other: no hit comes up at which anybody would
+// look at the clock. Nor does it take more memory than the machine has.
+func TestRefusedInTime(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	ix := newIndex(t)
+	docs := make([]Document, 2000)
+	for i := range docs {
+		var b strings.Builder
+		for range 25 {
+			for _, p := range []string{"ab", "cd", "ef", "gh"} {
+				fmt.Fprintf(&b, "%s%d and then so ", p, dice.IntN(4500))
+			}
+		}
+		docs[i] = Document{ID: news.StoryID(i + 1), Texts: []Text{{"en", b.String()}}}
+	}
+	apply(t, ix, State{}, docs...)
+	var before, during runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	ix.limits.look = 300 * time.Millisecond
+	for _, q := range []string{"ab* NEAR/0 cd* NEAR/0 ef* NEAR/0 gh*", `"ab* cd* ef* gh*"`} {
+		began := time.Now()
+		_, err := ix.Search(t.Context(), Query{Text: q})
+		if !errors.Is(err, news.ErrInvalid) || !strings.Contains(err.Error(), "longer than 300ms") {
+			t.Errorf("%s: %v", q, err)
+		}
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("%s took %s", q, took)
+		}
+		runtime.ReadMemStats(&during)
+		if grown := (during.HeapAlloc - before.HeapAlloc) >> 20; during.HeapAlloc > before.HeapAlloc && grown > 400 {
+			t.Errorf("%s took %d MB", q, grown)
+		}
+	}
+}
+
+// TestTurns holds that searches which find no turn are refused in time, and that
+// those which end give theirs back.
+func TestTurns(t *testing.T) {
+	ix := newIndex(t, doc(1, "en", "Ports", "The ports are open."))
+	ix.limits.wait = 50 * time.Millisecond
+	for range 2 * cap(ix.limits.turns) {
+		find(t, ix, Query{Text: "ports"})
+	}
+	for range cap(ix.limits.turns) {
+		_, err := ix.limits.turn(t.Context())
+		must(t, err)
+	}
+	if _, err := ix.Search(t.Context(), Query{Text: "ports"}); !errors.Is(err, news.ErrBusy) {
+		t.Errorf("without a turn: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := ix.Search(ctx, Query{Text: "ports"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("when nobody waits: %v", err)
+	}
+	<-ix.limits.turns
+	find(t, ix, Query{Text: "ports"})
 }
 
 // TestWithoutTexts holds that an index without texts to read says so.

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"kliping/internal/meant"
@@ -151,7 +150,7 @@ func wildRuns(text string, quoted bool) []string {
 	}
 	for i, r := range in {
 		question := r == '?' && quoted && (i+1 == len(in) || !startsWord(in[i+1]) && in[i+1] != '*')
-		if question || !startsWord(r) && !unicode.IsMark(r) && !ignored(r) && r != '*' && r != '?' {
+		if question || !startsWord(r) && !joins(r) && r != '*' && r != '?' {
 			end(i)
 		}
 	}
@@ -197,9 +196,12 @@ func wildWord(run string, t token) (string, error) {
 // value is a keyword; * and ? are wildcards unless it is in quotes.
 func (p *parser) value(t token, field string) (expr, error) {
 	v := foldValue(t.text)
+	if field == fieldOutlet && t.kind == wordToken {
+		v = hostOf(v)
+	}
 	wild := t.kind == wordToken && isWild(v)
 	switch {
-	case v == "" || strings.Trim(v, "*?") == "":
+	case v == "" || wild && strings.Trim(v, "*?") == "":
 		return nil, t.wrong("%s: needs a value", field)
 	case field == fieldLang && !isLanguage(v) && !wild:
 		return nil, t.wrong("lang: needs a language's code of two or three letters, such as en or id")
@@ -210,7 +212,33 @@ func (p *parser) value(t token, field string) (expr, error) {
 	if !wild { // in quotes * is no wildcard
 		counted = ""
 	}
-	return value{field, v, wild, t.column}, p.count(t, counted)
+	e := value{field, v, wild, t.column}
+	if field == fieldOutlet && t.kind == wordToken && !wild {
+		return e.orBare(), p.count(t, counted)
+	}
+	return e, p.count(t, counted)
+}
+
+// hostOf is the host of an address; an outlet alone is one.
+func hostOf(address string) string {
+	if _, rest, has := strings.Cut(address, "//"); has {
+		address = rest
+	}
+	host, _, _ := strings.Cut(address, "/")
+	host, _, _ = strings.Cut(host, ":")
+	return host
+}
+
+// orBare takes an outlet without its www. too, as outlets are named where that is
+// no name of theirs; where it is, as of www.gov.uk, they have it.
+func (e value) orBare() expr {
+	bare, has := strings.CutPrefix(e.value, "www.")
+	if !has || !strings.Contains(bare, ".") {
+		return e
+	}
+	short := e
+	short.value = bare
+	return anyOf{e, short}
 }
 
 func isLanguage(v string) bool {
@@ -347,12 +375,12 @@ type Hint struct {
 
 func (h Hint) String() string { return fmt.Sprintf("column %d: %s", h.Column, h.Message) }
 
-// distanceLike is what looks like a slip in writing NEAR/5: capitals before the
-// number, which dates and fractions have not.
-var distanceLike = regexp.MustCompile(`^[A-Z]{1,8}/([0-9]{1,3})$`)
+// distanceLike is what looks like a slip in writing NEAR/5, or like the operator of
+// another service: dates and fractions have no capitals before the number.
+var distanceLike = regexp.MustCompile(`^(?:[A-Z]{1,8}/|/|W|(?i:adj|near|pre|onear|within)/?)([0-9]{1,3})$`)
 
-// Hints gives what is suspicious in a query that is understood: an operator in
-// small letters is a word.
+// Hints gives what is suspicious in a query that is understood, such as an
+// operator in small letters, which is a word.
 func Hints(query string) []Hint {
 	tokens, err := scan(query)
 	if err != nil {
@@ -360,17 +388,49 @@ func Hints(query string) []Hint {
 	}
 	var all []Hint
 	for i, t := range tokens {
-		if t.kind != wordToken || i > 0 && tokens[i-1].kind == fieldToken || len(tokens) < 3 {
+		if t.kind != wordToken {
 			continue
 		}
-		switch t.text {
-		case "and", "or", "not", "And", "Or", "Not":
-			capitals := strings.ToUpper(t.text)
-			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, capitals)})
+		message := ""
+		if i > 0 && tokens[i-1].kind == fieldToken {
+			message = valueHint(tokens[i-1].text, t)
+		} else if len(tokens) >= 3 {
+			message = wordHint(tokens[:i], t, tokens[i+1:])
 		}
-		if m := distanceLike.FindStringSubmatch(t.text); m != nil {
-			all = append(all, Hint{t.column, fmt.Sprintf("%s is searched as words; the operator is NEAR/%s", t.text, m[1])})
+		if message != "" {
+			all = append(all, Hint{t.column, message})
 		}
 	}
 	return all
+}
+
+// valueHint says what a field's value may have been meant for; empty: itself.
+func valueHint(field string, t token) string {
+	one, other, several := strings.Cut(t.text, ",")
+	if field != fieldOutlet || !several || one == "" {
+		return ""
+	}
+	return fmt.Sprintf("this is searched as one outlet; for several write outlet:(%s OR %s)", clip(one), cmp.Or(clip(other), "…"))
+}
+
+// wordHint says what a word between others may have been meant for; empty: itself.
+func wordHint(before []token, t token, behind []token) string {
+	switch t.text {
+	case "and", "or", "not", "And", "Or", "Not":
+		return fmt.Sprintf("%s is searched as a word; the operator is %s", t.text, strings.ToUpper(t.text))
+	case "cs", "CS":
+		if behind[0].kind == openToken {
+			return fmt.Sprintf("%s is searched as a word; for what is spelled just so leave no space: cs(…)", t.text)
+		}
+	}
+	if m := distanceLike.FindStringSubmatch(t.text); m != nil && len(before) > 0 && behind[0].kind != endToken {
+		return fmt.Sprintf("%s is searched as words; the operator is NEAR/%s", t.text, m[1])
+	}
+	closes := func(other token) bool {
+		return strings.HasSuffix(other.text, "’") || strings.HasSuffix(other.text, "'")
+	}
+	if strings.IndexAny(t.text, "‘'") == 0 && slices.ContainsFunc(behind, closes) {
+		return "single quotes make no phrase; write double ones"
+	}
+	return ""
 }

@@ -3,6 +3,8 @@ package index
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +102,51 @@ func TestRuns(t *testing.T) {
 	want := []Text{{"en", "One.\n\nTwo.\n\nThree."}, {"en", "New.\n\nNewer."}, {"en", "End."}, {"id", "Two."}}
 	if diff := cmp.Diff(want, r.Texts); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestEveryValueNarrows holds that each value of a facet, however it is written,
+// finds as many stories as were counted for it.
+func TestEveryValueNarrows(t *testing.T) {
+	odd := []string{
+		"「東京」 news", `the "big" one`, "the big one", "“curly” one", "«guillemets»", "‘single’ one", "it's", `"`, "「」", `back\slash`, `\"`, `\`,
+		"(round)", "[square]", "{curly}", "a*b", "*", "?", "what?", "a:b", ":", "http://one.example/?q=1", " spaced  out ", "\u3000wide\u00a0space",
+		"-5", "-", "–dash", "AND", "or", "NEAR/5", "w/5", "cs(US)", "cs", "not", "title:x", "ＷＩＤＥ　＂form＂", "Élysée", "İstanbul", "zero\u200bwidth", "\xff",
+		"a/b", "5..8", ">5", "🐟", ".", "...", "a.", "#tag", "&&", "||", "tab\tand\nline", strings.Repeat("long ", 200),
+	}
+	dice := rand.New(rand.NewPCG(1, 2))
+	pieces := []rune(`"“”„«»「」『』'‘’\()[]*?:-–/.& ＂＊：AbÉ東7` + "\u3000\u200b")
+	for range 200 {
+		v := make([]rune, 1+dice.IntN(6))
+		for i := range v {
+			v[i] = pieces[dice.IntN(len(pieces))]
+		}
+		odd = append(odd, string(v))
+	}
+	ix := newIndex(t)
+	docs := make([]Document, 0, len(odd))
+	for i, v := range odd {
+		d := doc(news.StoryID(i+1), "en", "Plums", "Plums were counted.")
+		d.Tags, d.Agencies = []string{v, odd[dice.IntN(len(odd))]}, []string{v}
+		docs = append(docs, d)
+	}
+	apply(t, ix, State{}, docs...)
+	const query = "plums OR nothing"
+	r, err := ix.Search(t.Context(), Query{Text: query, Facets: 1000})
+	must(t, err)
+	for field, counts := range r.Facets {
+		for _, c := range counts {
+			narrow := Refine(query, field, c.Value)
+			got, err := ix.Search(t.Context(), Query{Text: narrow})
+			if err != nil || got.Total != c.Count {
+				t.Errorf("%s %q: %s finds %d of %d, %v", field, c.Value, narrow, got.Total, c.Count, err)
+			}
+		}
+	}
+	for query, least := range map[string]int{`tag:"the big one"`: 2, `tag:"東京 news"`: 1, `agency:"*"`: 1} {
+		if got, err := ix.Search(t.Context(), Query{Text: query}); err != nil || got.Total < least {
+			t.Errorf("%s finds %d, %v", query, got.Total, err)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ type phraseQuery struct {
 // Searcher makes the searcher of a phrase: documents with all of its words are
 // found without looking at their places, and only those are looked at.
 func (p phraseQuery) Searcher(ctx context.Context, r api.IndexReader, _ mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
-	s := &placesSearcher{}
+	s := &placesSearcher{ended: ctx.Err}
 	var candidates []search.Searcher
 	for i, w := range p.words {
 		if err := s.open(ctx, r, p.field, w); err != nil {
@@ -50,6 +50,7 @@ type placesSearcher struct {
 	search.Searcher // of the candidates
 	words           []wordPlaces
 	accept          func(api.IndexInternalID) (bool, error)
+	ended           func() error // why nobody waits for more; nil: somebody does
 }
 
 // wordPlaces reads where one word stands in one document after the other.
@@ -62,6 +63,9 @@ type wordPlaces struct {
 }
 
 func (s *placesSearcher) open(ctx context.Context, r api.IndexReader, field, word string) error {
+	if err := s.ended(); err != nil {
+		return err
+	}
 	reader, err := r.TermFieldReader(ctx, []byte(word), field, true, true, true)
 	if err == nil {
 		s.words = append(s.words, wordPlaces{word: word, reader: reader})
@@ -95,9 +99,14 @@ func (s *placesSearcher) Advance(ctx *search.SearchContext, id api.IndexInternal
 	return s.filter(ctx, m, err)
 }
 
-// filter goes on to the next candidate that is accepted.
+// filter goes on to the next candidate that is accepted. It looks at the clock at
+// each, which costs nothing beside reading where its words stand: thousands in a
+// row may be refused, and whoever asked sees none of them.
 func (s *placesSearcher) filter(ctx *search.SearchContext, m *search.DocumentMatch, err error) (*search.DocumentMatch, error) {
 	for m != nil && err == nil {
+		if err = s.ended(); err != nil {
+			break
+		}
 		var ok bool
 		if ok, err = s.accept(m.IndexInternalID); ok || err != nil {
 			return m, err

@@ -108,7 +108,7 @@ type chainQuery struct {
 // Searcher is called by Bleve.
 func (q *chainQuery) Searcher(ctx context.Context, r api.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
 	b := builder{lexicon: q.lexicon}
-	s := &placesSearcher{}
+	s := &placesSearcher{ended: ctx.Err}
 	wanted := map[string]bool{}
 	must := make([]query.Query, len(q.groups))
 	for i, g := range q.groups {

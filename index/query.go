@@ -71,7 +71,7 @@ func (q *Query) parse() (expr, error) {
 		parts = append(parts, value{field: fieldLang, value: foldValue(q.Language)})
 	}
 	if q.Outlet != "" {
-		parts = append(parts, value{field: fieldOutlet, value: foldValue(q.Outlet)})
+		parts = append(parts, value{field: fieldOutlet, value: hostOf(foldValue(q.Outlet))}.orBare())
 	}
 	if !q.Since.IsZero() || !q.Until.IsZero() {
 		parts = append(parts, arrived{q.Since, q.Until})

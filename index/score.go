@@ -168,6 +168,9 @@ func (r *ranker) count(ctx context.Context, w scoredWord, docs []uint32, counts 
 // eachPosting calls found with those of the documents that have a term, and says
 // how many of the index do.
 func eachPosting(ctx context.Context, r api.IndexReader, field, term string, frequencies bool, docs []uint32, found func(i int, times uint64)) (uint64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	reader, err := r.TermFieldReader(ctx, []byte(term), field, frequencies, false, false)
 	if err != nil {
 		return 0, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -34,9 +35,39 @@ type Count struct {
 	Count int    `json:"count"`
 }
 
+// limits bound what searches take of the machine.
+type limits struct {
+	turns chan struct{} // has room for the searches that look at the same time
+	wait  time.Duration // the longest one waits for its turn
+	look  time.Duration // the longest one looks, from its turn on
+}
+
+// newLimits lets two searches look for each core, as one may be reading texts, and
+// sixteen at most: the dearest that are let through, of 20,000 words, take a core
+// and about 150 megabytes each.
+func newLimits() limits {
+	return limits{make(chan struct{}, min(2*runtime.GOMAXPROCS(0), 16)), 10 * time.Second, 30 * time.Second}
+}
+
+// turn waits until a search may look, and gives what ends its turn.
+func (l *limits) turn(ctx context.Context) (end func(), err error) {
+	patience := time.NewTimer(l.wait)
+	defer patience.Stop()
+	select {
+	case l.turns <- struct{}{}:
+		return func() { <-l.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-patience.C:
+		return nil, fmt.Errorf("the index is %w with %d other searches; ask again in a while", news.ErrBusy, cap(l.turns))
+	}
+}
+
 // Search finds stories. A mistake in the query is a [*QueryError], which wraps
-// [news.ErrInvalid], as a cursor of another search does; an index that cannot be
-// read is [news.ErrDamaged]. Ties are broken by id, the newest story first.
+// [news.ErrInvalid], as a cursor of another search does and a query that takes
+// longer than 30 seconds; where too many others are looking for too long, the
+// error is [news.ErrBusy]; an index that cannot be read is [news.ErrDamaged].
+// Ties are broken by id, the newest story first.
 //
 // Pages by cursor do not overlap and miss nothing while stories arrive: freshness
 // and the weights of words stay as they were on the first page. A story that
@@ -54,17 +85,27 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if len(c.after.weights.idf) > 0 && len(c.after.weights.idf) != len(c.words) {
 		return Result{}, errOtherCursor()
 	}
+	end, err := ix.limits.turn(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer end()
+	limited, cancel := context.WithTimeout(ctx, ix.limits.look)
+	defer cancel()
 	var result Result
 	err = ix.use(func(b bleve.Index) error {
-		built, err := ix.resolve(ctx, b, e, c.after.now)
+		built, err := ix.resolve(limited, b, e, c.after.now)
 		if err == nil {
-			result, err = c.collect(ctx, b, &ix.rows, built)
+			result, err = c.collect(limited, b, &ix.rows, built)
 		}
 		return err
 	})
 	if err != nil {
 		if cause := ctx.Err(); cause != nil {
 			return Result{}, cause
+		}
+		if limited.Err() != nil {
+			return Result{}, fmt.Errorf("this query takes longer than %s: %w; narrow it by a word or a date, or write more of the words with wildcards", ix.limits.look, news.ErrInvalid)
 		}
 		if mistake := (*QueryError)(nil); errors.As(err, &mistake) {
 			return Result{}, mistake
@@ -120,9 +161,12 @@ func filter(field, value string) string {
 			return "after:" + value + " before:" + day.AddDate(0, 0, 1).Format(time.DateOnly)
 		}
 	}
+	if field == fieldOutlet && strings.Contains(value, "//") {
+		value = hostOf(value) // in quotes an address would stand as it is
+	}
 	plain := func(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '-' }
-	if strings.TrimFunc(value, plain) == "" && value != "" {
+	if strings.TrimFunc(value, plain) == "" && value != "" && value[0] != '-' {
 		return field + ":" + value
 	}
-	return field + `:"` + strings.ReplaceAll(value, `"`, " ") + `"`
+	return field + `:"` + strings.Map(unquoted, value) + `"`
 }

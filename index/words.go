@@ -63,7 +63,7 @@ func wordEnd(text string, i int, single bool) int {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsMark(r) && !ignored(r) && (single || !startsWord(r) || alone(r)) {
+		if !joins(r) && (single || !startsWord(r) || alone(r)) {
 			break
 		}
 		i += size
@@ -82,10 +82,19 @@ func startsWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
 
-// alone reports whether a letter is a word of its own.
+// alone reports whether a letter is a word of its own. Some belong to several
+// scripts and so to none: those of the blocks for Chinese and Japanese, such as
+// 〆, and the mark that prolongs a vowel, ー, also in half width.
 func alone(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
-		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan)
+	return r >= 0x0E00 && (0x3000 <= r && r <= 0x33FF || r == '\uFF70' || unicode.In(r, unicode.Han, unicode.Hiragana,
+		unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan))
+}
+
+// joins reports whether a character belongs to the word before it: marks, the
+// voicing marks of half-width kana among them, which Unicode has as letters, and
+// what is invisible.
+func joins(r rune) bool {
+	return unicode.IsMark(r) || ignored(r) || r == '\uFF9E' || r == '\uFF9F'
 }
 
 // ignored reports whether a character inside a word is invisible: soft hyphens,

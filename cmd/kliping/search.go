@@ -34,7 +34,7 @@ func newSearch(a *app) *cobra.Command {
   kliping search Shoigu --csv copies > copies.csv`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			q.Text = strings.Join(args, " ")
+			q.Text, q.Location = strings.Join(args, " "), a.location()
 			var err error
 			if q.Since, q.Until, err = a.window(since, until); err != nil {
 				return usage(cmd, err)

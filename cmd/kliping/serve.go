@@ -187,13 +187,17 @@ func (a *app) plans(db *store.DB) *schedule.Plans {
 	return &schedule.Plans{Digester: a.digester(db), Fixed: []store.DigestPlan{a.configuredPlan()}, Location: a.location(), Log: a.log}
 }
 
+// answerTakes is the longest an answer may take to be made and sent. Tables, which
+// are sent while they are made, set a time for each part of theirs instead.
+const answerTakes = 5 * time.Minute
+
 // runDaemon runs loops and server side by side until ctx ends or one fails.
 func (a *app) runDaemon(ctx context.Context, listener net.Listener, l *line, daemon *schedule.Daemon, ready func(context.Context, *line, string) error) error {
 	handler, err := a.handler(l)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: answerTakes, IdleTimeout: 2 * time.Minute}
 	url := "http://" + listener.Addr().String()
 	a.log.InfoContext(ctx, "kliping serves", "page", url, "data", a.cfg.Data)
 	work, ctx := errgroup.WithContext(ctx)
@@ -226,7 +230,7 @@ func (a *app) handler(l *line) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
+	mux.Handle("/api/", api.New(api.Options{DB: l.db, Index: l.index, Location: a.location(), Log: a.log, Version: version, CheckWatch: a.watchCheck().Check}))
 	mux.Handle("/", pages)
 	return access.New(access.Options{Secrets: []string{a.cfg.Password, a.cfg.Token}, FeedToken: a.cfg.FeedToken, IsFeed: api.IsFeed, Log: a.log}, mux), nil
 }

@@ -28,11 +28,12 @@ var openAPI []byte
 
 // Options are what the API serves from.
 type Options struct {
-	DB      *store.DB
-	Index   *index.Index
-	Log     *slog.Logger
-	Version string
-	Now     func() time.Time // default time.Now
+	DB       *store.DB
+	Index    *index.Index
+	Location *time.Location // of the dates in queries, and of days; default UTC
+	Log      *slog.Logger
+	Version  string
+	Now      func() time.Time // default time.Now
 
 	CheckWatch func(*store.Watch) error // puts a watch in order, or says what is wrong
 }
@@ -43,6 +44,9 @@ type server struct{ Options }
 func New(opt Options) http.Handler {
 	if opt.Now == nil {
 		opt.Now = time.Now
+	}
+	if opt.Location == nil {
+		opt.Location = time.UTC
 	}
 	s := &server{opt}
 	mux := http.NewServeMux()
@@ -113,6 +117,7 @@ func statusOf(err error) int {
 		{errMethod, http.StatusMethodNotAllowed},
 		{news.ErrExists, http.StatusConflict},
 		{news.ErrLocked, http.StatusServiceUnavailable},
+		{news.ErrBusy, http.StatusServiceUnavailable},
 		{news.ErrDiskFull, http.StatusInsufficientStorage},
 	} {
 		if errors.Is(err, known.err) {
@@ -290,11 +295,9 @@ func (s *server) diff(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 	p := s.params(r)
-	q := index.Query{
-		Text: p.Get("q"), Since: p.time("since"), Until: p.time("until"), Language: p.Get("lang"), Outlet: p.Get("outlet"),
-		Limit: p.int("limit", defaultLimit, index.MaxLimit), Offset: p.int("offset", 0, index.MaxLimit), Sort: p.Get("sort"),
-		Cursor: p.Get("cursor"), Facets: p.int("facets", 0, index.MaxLimit), Now: s.Now(),
-	}
+	q := s.searched(p)
+	q.Limit, q.Offset, q.Sort = p.int("limit", defaultLimit, index.MaxLimit), p.int("offset", 0, index.MaxLimit), p.Get("sort")
+	q.Cursor, q.Facets = p.Get("cursor"), p.int("facets", 0, index.MaxLimit)
 	if p.err != nil {
 		return p.err
 	}

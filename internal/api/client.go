@@ -27,7 +27,7 @@ type Client struct {
 // NewClient returns a client of the daemon that serves at base, such as
 // http://127.0.0.1:8411, and wants the secret, if one is set.
 func NewClient(base, secret string) *Client {
-	return &Client{base: base, secret: secret, http: http.Client{Timeout: time.Minute}}
+	return &Client{base: base, secret: secret}
 }
 
 // Search asks the daemon's index. A mistake in the query wraps news.ErrInvalid.
@@ -65,7 +65,13 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return s, c.get(ctx, "/api/status", &s)
 }
 
+// answerTakes is the longest the daemon may take for an answer that is no table;
+// those come while they are read.
+const answerTakes = time.Minute
+
 func (c *Client) get(ctx context.Context, path string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTakes)
+	defer cancel()
 	return c.ask(ctx, path, func(body io.Reader) error { return json.NewDecoder(body).Decode(into) })
 }
 

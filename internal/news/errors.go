@@ -12,4 +12,5 @@ var (
 	ErrDamaged  = errors.New("damaged")        // stored data cannot be read
 	ErrFenced   = errors.New("lease was lost") // another node took the work over
 	ErrDiskFull = errors.New("disk is full")
+	ErrBusy     = errors.New("busy") // the same may be asked again in a while
 )

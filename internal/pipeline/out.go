@@ -1,11 +1,9 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"html/template"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +18,7 @@ import (
 
 // FeedOptions say what a feed of stories is called and where things are.
 type FeedOptions struct {
-	Key   string // what tells it from the store's other feeds, such as "watch/3"; empty: the query
+	Key   string // what tells it from the store's other feeds, such as "watch/3"
 	Title string
 	Base  string // where the pages are, such as "http://127.0.0.1:8411", without a slash at its end
 	Home  string // the same as a page
@@ -61,7 +59,7 @@ func Feed(ctx context.Context, db *store.DB, ix *index.Index, q index.Query, opt
 	if err != nil {
 		return export.Channel{}, err
 	}
-	c := export.Channel{ID: tagURI(epoch, cmp.Or(opt.Key, "search?"+feedKey(q))), Title: opt.Title, Description: "One entry a story, however many carry it.", Home: opt.Home, Self: opt.Self, Updated: time.Unix(0, 0)}
+	c := export.Channel{ID: tagURI(epoch, opt.Key), Title: opt.Title, Description: "One entry a story, however many carry it.", Home: opt.Home, Self: opt.Self, Updated: time.Unix(0, 0)}
 	if len(stories) > opt.Limit {
 		stories = stories[:opt.Limit]
 		c.Next = opt.Older(opt.Place.after(stories))
@@ -105,11 +103,6 @@ func (p Place) after(stories []store.StoryDetail) Place {
 		n += p.Skip
 	}
 	return Place{Before: last, Skip: n}
-}
-
-// feedKey tells one search's feed from another's.
-func feedKey(q index.Query) string {
-	return url.Values{"q": {q.Text}, "lang": {q.Language}, "outlet": {q.Outlet}}.Encode()
 }
 
 // tagURI names a thing of a store for good, wherever its pages are (RFC 4151). The

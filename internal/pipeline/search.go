@@ -2,12 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"kliping/index"
 	"kliping/internal/news"
@@ -85,9 +83,6 @@ const (
 	fragmentWidth  = 160
 )
 
-// searchTakes is the longest the index may look for one query.
-const searchTakes = 30 * time.Second
-
 // readAtOnce is how many stories a search reads with all their texts at a time.
 const readAtOnce = 200
 
@@ -100,14 +95,9 @@ const (
 
 // Search finds stories. The index says which and in what order, the store what
 // they are; a story that went since the index was last brought up to date is
-// left out. A query that takes longer than anyone waits is [news.ErrInvalid].
+// left out. Errors are those of [index.Index.Search].
 func Search(ctx context.Context, db *store.DB, ix *index.Index, q index.Query) (Found, error) {
-	limited, cancel := context.WithTimeout(ctx, searchTakes)
-	defer cancel()
-	result, err := ix.Search(limited, q)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return Found{}, fmt.Errorf("this query takes longer than %s: %w; narrow it by a word or a date, or write more of the words with wildcards", searchTakes, news.ErrInvalid)
-	}
+	result, err := ix.Search(ctx, q)
 	if err != nil {
 		return Found{}, err
 	}

@@ -1,17 +1,23 @@
 package web_test
 
 import (
+	"encoding/csv"
 	"encoding/xml"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"kliping/internal/api"
 	"kliping/internal/export"
 	"kliping/internal/feed"
+	"kliping/internal/store"
 )
 
 // TestSearchLeadsToFeeds wants a search to be found as a feed, and taken along.
@@ -39,6 +45,49 @@ func TestSearchLeadsToFeeds(t *testing.T) {
 	links := strings.Join(d.get("/search?q=dam").texts(".take a"), " ")
 	if links != "Atom RSS JSON Feed stories copies" {
 		t.Errorf("links %s", links)
+	}
+}
+
+// TestTablesHoldWhatWasAsked follows the links of pages to tables: they have the
+// stories of the page, in its order.
+func TestTablesHoldWhatWasAsked(t *testing.T) {
+	d := newDesk(t)
+	d.publishDam()
+	d.clock = d.clock.Add(time.Hour)
+	d.publish("fourth.example", "Pellworth fair & market", "The Pellworth fair & market was opened by its mayor, who spoke of the dam at some length, on Saturday.")
+	d.publish("fifth.example", "Plums", "The plums of Norwick were counted again, and there were ninety of them.")
+	d.settle()
+	if _, err := d.db.AddWatch(t.Context(), store.Watch{Name: "Fairs", Query: `"fair & market" +x OR fair`}); err != nil {
+		t.Fatal(err)
+	}
+	handler := api.New(api.Options{DB: d.db, Index: d.ix, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return d.clock }})
+	for path, want := range map[string][]string{
+		"/search?q=Pellworth&sort=time":                                           {"2", "1"},
+		"/search?q=Pellworth&sort=spread":                                         {"1", "2"},
+		"/search?q=" + url.QueryEscape(`"fair & market" OR plums`) + "&sort=time": {"3", "2"},
+		"/watches/1": {"2"},
+	} {
+		for _, a := range d.get(path).all(".take a") {
+			link := a.attr("href")
+			if !strings.Contains(link, ".csv") {
+				continue
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, link, nil))
+			rows, err := csv.NewReader(w.Body).ReadAll()
+			if err != nil || w.Code != http.StatusOK {
+				t.Fatalf("%s: %d %v", link, w.Code, err)
+			}
+			var got []string
+			for _, row := range rows[1:] {
+				if len(got) == 0 || got[len(got)-1] != row[0] {
+					got = append(got, row[0])
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s leads to %s (-want +got):\n%s", path, link, diff)
+			}
+		}
 	}
 }
 

@@ -140,9 +140,7 @@ func (s *server) search(r *http.Request) (page, error) {
 			f.By.Outlet = names.Of(f.By.Outlet)
 		}
 	}
-	v := asked.view(found, names)
-	v.Sheets = url.Values{"q": {p.Query}}.Encode()
-	p.Data = v
+	p.Data, p.Sheets = asked.view(found, names), sheetLinks(p.Query, asked.sort)
 	return p, nil
 }
 

@@ -17,15 +17,28 @@ type searchView struct {
 	Before, After string // links to the pages around this one, where there are any
 	Orders        []choice
 	Facets        []facet
-	Sheets        string   // the query, for links to what was found as tables
 	Mistake       *mistake // why nothing was looked for
 }
 
-// feedLink leads to what a page shows as a feed.
-type feedLink struct{ Name, Type, Link string }
+// outLink leads to what a page shows, as other programs take it.
+type outLink struct{ Name, Type, Link string }
+
+// sheetLinks are those of what a query finds as tables, in an order of
+// [index.Sorts] or, empty, the one by default.
+func sheetLinks(query, sort string) []outLink {
+	q := url.Values{"q": {query}}
+	if sort != "" {
+		q.Set("sort", sort)
+	}
+	asked := ".csv?" + q.Encode()
+	return []outLink{
+		{"stories", "text/csv", "/api/search/stories" + asked},
+		{"copies", "text/csv", "/api/search/copies" + asked},
+	}
+}
 
 // feedLinks are those of what is at a path, asked by values.
-func (s *server) feedLinks(path string, q url.Values) []feedLink {
+func (s *server) feedLinks(path string, q url.Values) []outLink {
 	if s.FeedToken != "" {
 		q.Set("token", s.FeedToken)
 	}
@@ -33,7 +46,7 @@ func (s *server) feedLinks(path string, q url.Values) []feedLink {
 	if len(q) > 0 {
 		asked = "?" + q.Encode()
 	}
-	return []feedLink{
+	return []outLink{
 		{"Atom", "application/atom+xml", path + ".atom" + asked},
 		{"RSS", "application/rss+xml", path + ".rss" + asked},
 		{"JSON Feed", "application/feed+json", path + ".feed.json" + asked},

@@ -72,5 +72,5 @@ func (s *server) watch(r *http.Request) (page, error) {
 	for i := range v.Alerts {
 		v.Alerts[i].Outlet = names.Of(v.Alerts[i].Outlet)
 	}
-	return page{name: "watch", Title: w.Name, Data: v, Feeds: s.feedLinks(fmt.Sprintf("/api/watches/%d/stories", w.ID), url.Values{})}, nil
+	return page{name: "watch", Title: w.Name, Data: v, Feeds: s.feedLinks(fmt.Sprintf("/api/watches/%d/stories", w.ID), url.Values{}), Sheets: sheetLinks(w.Query, "")}, nil
 }

@@ -104,11 +104,12 @@ func secure(h http.Handler) http.Handler {
 
 // page is what one template is filled with.
 type page struct {
-	name  string // of the template
-	Title string
-	Query string // what stands in the search box
-	Feeds []feedLink
-	Data  any
+	name   string // of the template
+	Title  string
+	Query  string // what stands in the search box
+	Feeds  []outLink
+	Sheets []outLink
+	Data   any
 
 	status  int    // default 200
 	moved   string // where the page is instead; then the rest is empty
@@ -145,6 +146,8 @@ func (s *server) failure(r *http.Request, err error) page {
 		p.status, p.Title, p.Data = http.StatusNotFound, "Not here", "There is nothing at this address. If there once was, it was removed with age."
 	case errors.Is(err, news.ErrInvalid):
 		p.status, p.Title, p.Data = http.StatusBadRequest, "That cannot be read", err.Error()
+	case errors.Is(err, news.ErrBusy):
+		p.status, p.Title, p.Data = http.StatusServiceUnavailable, "Too much at once", "Other searches keep the index busy. Try again in a while."
 	case errors.Is(err, errMethod):
 		p.status, p.Title, p.Data = http.StatusMethodNotAllowed, "Not this way", "Pages can only be read; what changes something is a command of kliping."
 	default:
