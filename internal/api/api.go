@@ -311,7 +311,7 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) digest(w http.ResponseWriter, r *http.Request) error {
 	p := s.params(r)
-	opt := pipeline.DigestOptions{Since: p.time("since"), Until: p.time("until"), ByPublished: p.byPublished(), Limit: p.limit(), Location: time.UTC}
+	opt := pipeline.DigestOptions{Since: p.time("since"), Until: p.time("until"), ByPublished: p.byPublished(), Limit: p.limit(), Location: s.Location}
 	if p.err != nil {
 		return p.err
 	}

@@ -329,6 +329,9 @@ func TestDatesInZone(t *testing.T) {
 			t.Errorf("days of %s", got)
 		}
 	}
+	if got := d.ask(http.MethodGet, "/api/digest").Body.String(); !strings.Contains(got, `"time_zone": "Asia/Jakarta"`) {
+		t.Errorf("a digest is told in another zone: %.300s", got)
+	}
 }
 
 // TestLongTable holds that a table may take longer than the server lets an answer
