@@ -97,6 +97,8 @@ func (a *app) serve(ctx context.Context, ready func(context.Context, *line, stri
 		if err := l.db.ReleaseLeases(ctx); err != nil {
 			return err
 		}
+	} else if err := l.db.TryWays(ctx); err != nil {
+		return err
 	}
 	daemon, err := a.newDaemon(ctx, l)
 	if err != nil {

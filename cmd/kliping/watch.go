@@ -83,9 +83,10 @@ func keepSecrets(old []store.Hook, urls []string) (all, fresh []store.Hook) {
 		if u = strings.TrimSpace(u); u == "" {
 			continue
 		}
+		there := func(h store.Hook) bool { return slices.Contains(all, h) }
 		i := slices.IndexFunc(old, func(h store.Hook) bool { return h.URL == u })
-		if i < 0 {
-			i = slices.IndexFunc(old, func(h store.Hook) bool { return news.RedactedURL(h.URL) == u })
+		if i < 0 { // two may be shown alike
+			i = slices.IndexFunc(old, func(h store.Hook) bool { return news.RedactedURL(h.URL) == u && !there(h) })
 		}
 		if i >= 0 {
 			all = append(all, old[i])

@@ -350,4 +350,44 @@ func TestPoisonedCall(t *testing.T) {
 	d.wait(time.Minute)
 	d.run()
 	d.want("after a minute", map[string]int{store.MessagesSent: 30, store.MessagesWaiting: 1})
+
+	// Also when it has failed for days, no other call waits long behind it.
+	late := 0
+	for i := range 3 * 24 * 60 {
+		if i%587 == 0 {
+			d.enqueue(outbox.KindHook, fmt.Sprint("later ", i), outbox.Hook{URL: server.URL, Body: []byte("{}")})
+		}
+		d.wait(time.Minute)
+		d.run()
+		if n, err := d.DB.Outbox(t.Context(), store.MessagesWaiting, 10); err != nil || len(n) > 1 {
+			late++
+		}
+	}
+	if late > 1 {
+		t.Errorf("other calls waited over %d minutes of three days", late)
+	}
+}
+
+// TestOffForAWeek puts off the daemon while the mail server is down, for longer than
+// messages are tried: they have been tried once, so they are tried again.
+func TestOffForAWeek(t *testing.T) {
+	d := newDesk(t)
+	up := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !up {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer server.Close()
+	for i := range 5 {
+		d.enqueue(outbox.KindHook, fmt.Sprint(i), outbox.Hook{URL: server.URL, Body: []byte("{}")})
+	}
+	d.run()
+	d.wait(8 * 24 * time.Hour)
+	d.run()
+	d.want("after eight days", map[string]int{store.MessagesWaiting: 5})
+	up = true
+	d.wait(time.Hour)
+	d.run()
+	d.want("when it is up", map[string]int{store.MessagesSent: 5})
 }

@@ -55,18 +55,24 @@ func (e *editions) change(ctx context.Context, a *news.Article, from int) (strin
 	return said, nil
 }
 
-// since reports whether an article of a story was edited since the given time.
+// since reports whether an outlet changed words of an article of a story since the
+// given time.
 func (e *editions) since(ctx context.Context, s *store.StoryDetail, at time.Time) (bool, error) {
 	for i := range s.Members {
-		if s.Members[i].Version == 1 {
+		a := &s.Members[i]
+		if a.Version == 1 {
 			continue
 		}
-		earlier, err := e.db.Versions(ctx, s.Members[i].ID)
+		earlier, err := e.db.Versions(ctx, a.ID)
 		if err != nil {
 			return false, err
 		}
-		if n := len(earlier); n > 0 && !earlier[n-1].Replaced.Before(at) {
-			return true, nil
+		then := slices.IndexFunc(earlier, func(v store.Edition) bool { return !v.Replaced.Before(at) })
+		if then < 0 {
+			continue
+		}
+		if said, err := e.change(ctx, a, earlier[then].Version); err != nil || said != "" {
+			return said != "", err
 		}
 	}
 	return false, nil

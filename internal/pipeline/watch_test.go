@@ -219,9 +219,13 @@ func TestWatchCorrectedAway(t *testing.T) {
 	d.look(w)
 	d.clock = d.clock.Add(time.Minute)
 	acme := d.addWatch(store.Watch{Name: "Acme", Query: "acme", Corrections: true})
+	quay := d.addWatch(store.Watch{Name: "Quay", Query: "quay"})
 	quiet := d.addWatch(store.Watch{Name: "No corrections", Query: "acme"})
 	d.look(w)
 	d.wantAlerts("before", acme)
+	edition("Quay closed!")
+	d.look(w)
+	d.wantAlerts("only punctuation", quay)
 	edition("Acme boss arrested")
 	d.look(w)
 	told := []string{"story.new: Acme boss arrested: an edited article of a story that is older than the watch"}

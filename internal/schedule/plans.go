@@ -67,6 +67,9 @@ func (p *Plans) step(ctx context.Context, plan store.DigestPlan, now time.Time) 
 		p.clock.say(ctx, p.Log, job)
 		plan.Since = time.Time{}
 	}
+	if _, err := p.Digester.DB.EndDigests(ctx, plan.Name, now.Add(apart)); err != nil {
+		return next, err
+	}
 	since := plan.Since
 	if since.IsZero() {
 		since = p.start

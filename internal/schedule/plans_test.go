@@ -215,6 +215,30 @@ func TestClockThatWasAhead(t *testing.T) {
 	}
 }
 
+// TestClockAheadByADay has the clock a day ahead for two hours: the slot that it took
+// is not sent again, but the next digest has what that one could not have.
+func TestClockAheadByADay(t *testing.T) {
+	p := newPlanner(t, storePath(t))
+	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	p.clock = day
+	if err := p.db.AddPlan(t.Context(), store.DigestPlan{Name: "m", Schedule: "0 7 * * *"}); err != nil {
+		t.Fatal(err)
+	}
+	p.until(day.Add(12*time.Hour), time.Hour)
+	p.clock = day.Add(36 * time.Hour)
+	p.until(p.clock.Add(2*time.Hour), time.Hour)
+	right := day.Add(14 * time.Hour)
+	p.clock = right
+	p.until(day.Add(3*24*time.Hour), time.Hour)
+	if got, want := p.slots("m"), []string{"2026-05-01T07:00", "2026-05-02T07:00", "2026-05-03T07:00"}; !slices.Equal(got, want) {
+		t.Errorf("there are %v, want %v", got, want)
+	}
+	d, err := pipeline.ReadDigest(t.Context(), p.db, "m", "2026-05-03T07:00")
+	if err != nil || d.Since.After(right.Add(time.Hour)) {
+		t.Errorf("the next window is from %v to %v (%v), and what came from %v is in none", d.Since, d.Until, err, right)
+	}
+}
+
 // TestPlanThatMoves moves a plan to other zones on a day when its digest was made: the
 // same local time comes again in the west, and came already in the east.
 func TestPlanThatMoves(t *testing.T) {

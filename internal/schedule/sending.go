@@ -40,6 +40,10 @@ const (
 	giveUp     = 7 * 24 * time.Hour
 )
 
+// leastAttempts are made before anything is given up, a day's worth: a machine that
+// was off for the week has tried nothing.
+const leastAttempts = 24
+
 // How many messages of a way are claimed together, how many webhooks are called at
 // once, and how soon it is looked for others that came due meanwhile.
 const (
@@ -156,7 +160,11 @@ func (s *Sending) turn(ctx context.Context, way string, most int, send func(cont
 			return len(claimed), err
 		}
 		if down != nil {
-			return len(claimed), s.putOff(ctx, way, failed, retryAfter, claimed[i+1:])
+			pause := retryAfter
+			if m.Attempts > 0 { // it may be about this message: what was not tried yet is not to wait long for it
+				pause = shortPause
+			}
+			return len(claimed), s.putOff(ctx, way, failed, pause, claimed[i+1:])
 		}
 		if !known {
 			if err := s.DB.WayIsUp(ctx, way); err != nil {
@@ -168,11 +176,14 @@ func (s *Sending) turn(ctx context.Context, way string, most int, send func(cont
 		if !errors.As(failed, &over) {
 			broken = 0
 		} else if broken++; broken == mostBroken {
-			return len(claimed), s.putOff(ctx, way, failed, func(int) time.Duration { return firstRetry }, claimed[i+1:])
+			return len(claimed), s.putOff(ctx, way, failed, shortPause, claimed[i+1:])
 		}
 	}
 	return len(claimed), nil
 }
+
+// shortPause does not grow.
+func shortPause(int) time.Duration { return firstRetry }
 
 // putOff lets nothing go a way for a while, gives back what is claimed of it, and
 // gives up what has waited for a week if the way was down that long.
@@ -189,7 +200,7 @@ func (s *Sending) putOff(ctx context.Context, way string, why error, pause func(
 	log := s.Log.With("way", news.RedactedURL(way), "since", w.Failing, "error", why)
 	log.WarnContext(ctx, "all that goes this way waits", "until", w.Until)
 	since := s.Now().Add(-giveUp)
-	if w.Failing.After(since) {
+	if w.Failing.After(since) || w.Attempts < leastAttempts {
 		return nil
 	}
 	n, err := s.DB.FailWay(ctx, way, since, givenUp(why))
@@ -221,7 +232,7 @@ func (s *Sending) settle(ctx context.Context, m store.Message, failed error) err
 	case errors.As(failed, &refused):
 		log.WarnContext(ctx, "message refused for good", "error", failed)
 		err = s.DB.Fail(ctx, m.ID, m.Epoch, failed.Error())
-	case !m.Failing.IsZero() && now.Sub(m.Failing) >= giveUp:
+	case !m.Failing.IsZero() && now.Sub(m.Failing) >= giveUp && m.Attempts >= leastAttempts:
 		log.WarnContext(ctx, "message given up", "since", m.Failing, "error", failed)
 		err = s.DB.Fail(ctx, m.ID, m.Epoch, givenUp(failed))
 	default:

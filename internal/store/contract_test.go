@@ -78,6 +78,7 @@ var contract = map[string]func(*testing.T, *world){
 	"messages are refused, given up and sent again": testOutboxFails,
 	"messages are claimed by way":                   testClaimWays,
 	"ways are put off":                              testWays,
+	"ways of older programs":                        testWaysOfOlderPrograms,
 	"watches are kept and found":                    testWatches,
 	"digest plans keep their watch":                 testWatchOfPlans,
 	"alerts are saved once":                         testWatched,

@@ -124,6 +124,24 @@ func (db *DB) LastDigest(ctx context.Context, name string, since time.Time) (unt
 	return until, err
 }
 
+// EndDigests has the windows of a plan's digests that end later than a time end now:
+// a clock that was ahead made them, and what comes until then is in none of them. It
+// returns how many there were.
+func (db *DB) EndDigests(ctx context.Context, name string, than time.Time) (n int64, err error) {
+	err = db.read(ctx, "look for digests ahead of "+name, func(c *conn) error {
+		_, err := c.row(ctx, []any{&n}, "SELECT COUNT(*) FROM digests WHERE name = ? AND until > ?", name, millis(than))
+		return err
+	})
+	if err != nil || n == 0 {
+		return n, err // as nearly always: no write transaction
+	}
+	err = db.write(ctx, "end the digests ahead of "+name, func(c *conn) error {
+		n, err = c.exec(ctx, "UPDATE digests SET until = ? WHERE name = ? AND until > ?", millis(db.now()), name, millis(than))
+		return err
+	})
+	return n, err
+}
+
 // FirstWaiting is when the first of the articles arrived that were never grouped
 // yet; the zero time if none waits.
 func (db *DB) FirstWaiting(ctx context.Context) (at time.Time, err error) {

@@ -44,7 +44,7 @@ func (db *DB) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return c.nameWays(ctx)
 	})
 }
 

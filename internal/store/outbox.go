@@ -154,6 +154,9 @@ func (db *DB) Outbox(ctx context.Context, state string, limit int) (all []Messag
 // there, or was sent, is news.ErrNotFound.
 func (db *DB) Resend(ctx context.Context, id int64) (n int64, err error) {
 	err = db.write(ctx, "send again", func(c *conn) error {
+		if err := c.nameWays(ctx); err != nil {
+			return err
+		}
 		now := millis(db.now())
 		n, err = c.exec(ctx, `UPDATE outbox SET due = ?, failed = 0, failing = 0, attempts = 0 WHERE (id = ? OR ? = 0) AND sent = 0
 			AND (failed > 0 OR attempts > 0 OR way IN (SELECT way FROM ways)) AND lease_until <= ?`, now, id, id, now)
@@ -173,6 +176,9 @@ func (db *DB) Resend(ctx context.Context, id int64) (n int64, err error) {
 // with them whom they went to. Their keys stay, so that none is sent again.
 func (db *DB) ForgetSent(ctx context.Context, before time.Time) (n int64, err error) {
 	err = db.write(ctx, "forget what was sent", func(c *conn) error {
+		if err := c.nameWays(ctx); err != nil {
+			return err
+		}
 		n, err = c.exec(ctx, "UPDATE outbox SET payload = ?, way = '' WHERE sent > 0 AND sent < ? AND length(payload) > 0", []byte{}, millis(before))
 		if err != nil {
 			return err
@@ -183,10 +189,9 @@ func (db *DB) ForgetSent(ctx context.Context, before time.Time) (n int64, err er
 	return n, err
 }
 
-// releaseMessages gives back the leases of messages, and has ways that are down
-// tried now: they may have been put right, or put off by a clock that was wrong.
+// releaseMessages gives back the leases of messages, and has what is down tried now.
 func (c *conn) releaseMessages(ctx context.Context) error {
-	if _, err := c.exec(ctx, "UPDATE ways SET until = 0"); err != nil {
+	if err := c.tryWays(ctx); err != nil {
 		return err
 	}
 	_, err := c.exec(ctx, "UPDATE outbox SET lease_until = 0, epoch = epoch + 1 WHERE sent = 0 AND failed = 0 AND lease_until > 0")

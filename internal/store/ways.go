@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 )
 
@@ -63,6 +65,47 @@ func (db *DB) WayIsUp(ctx context.Context, way string) error {
 		_, err := c.exec(ctx, "DELETE FROM ways WHERE way = ?", way)
 		return err
 	})
+}
+
+// TryWays has what is down tried now: whoever starts a daemon may have put it right,
+// and a clock that was wrong may have put it off.
+func (db *DB) TryWays(ctx context.Context) error {
+	return db.write(ctx, "try what is down", func(c *conn) error { return c.tryWays(ctx) })
+}
+
+func (c *conn) tryWays(ctx context.Context) error {
+	if err := c.nameWays(ctx); err != nil {
+		return err
+	}
+	_, err := c.exec(ctx, "UPDATE ways SET until = 0")
+	return err
+}
+
+// nameWays names the way of messages that have none: those of a program that knew no
+// ways, and may still run as another node.
+func (c *conn) nameWays(ctx context.Context) error {
+	type nameless struct {
+		id        int64
+		kind, way string
+	}
+	all, err := rows(ctx, c, func(r *sql.Rows) (n nameless, err error) {
+		var payload []byte
+		if err := r.Scan(&n.id, &n.kind, &payload); err != nil {
+			return n, err
+		}
+		var to struct {
+			URL string `json:"url"`
+		}
+		_ = json.Unmarshal(payload, &to) // who sends it says what is wrong with it
+		n.way = cmp.Or(to.URL, n.kind)
+		return n, nil
+	}, "SELECT id, kind, payload FROM outbox WHERE way = '' AND sent = 0")
+	for _, n := range all {
+		if err == nil {
+			_, err = c.exec(ctx, "UPDATE outbox SET way = ? WHERE id = ?", text(n.way), n.id)
+		}
+	}
+	return err
 }
 
 // FailWay gives up what was due by a way before the given time, and says why. It

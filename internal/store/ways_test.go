@@ -114,3 +114,26 @@ func testWays(t *testing.T, w *world) {
 		t.Errorf("%+v, %v", failed, err)
 	}
 }
+
+// testWaysOfOlderPrograms queues messages as a program does that knows no ways, and
+// that may still run as another node.
+func testWaysOfOlderPrograms(t *testing.T, w *world) {
+	for key, m := range map[string]Message{
+		"m":      {Kind: "mail", Payload: []byte(`{"to":"ann@example.org"}`)},
+		"h":      {Kind: "webhook", Payload: []byte(`{"url":"https://a.example/h?a=1\u0026b=bücher"}`)},
+		"broken": {Kind: "webhook", Payload: []byte(`{"url`)},
+	} {
+		w.ok(w.db.write(t.Context(), "queue", func(c *conn) error {
+			_, err := c.exec(t.Context(), "INSERT INTO outbox (kind, key, payload, due) VALUES (?, ?, ?, ?)", m.Kind, key, m.Payload, millis(w.now()))
+			return err
+		}))
+	}
+	w.ok(w.db.TryWays(t.Context()))
+	for way, key := range map[string]string{"mail": "m", "https://a.example/h?a=1&b=bücher": "h", "webhook": "broken"} {
+		all, err := w.db.ClaimMessages(t.Context(), 10, time.Minute, way)
+		w.ok(err)
+		if len(all) != 1 || all[0].Key != key {
+			t.Errorf("by %s goes %+v, want %s", way, all, key)
+		}
+	}
+}

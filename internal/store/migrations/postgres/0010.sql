@@ -1,7 +1,6 @@
 -- way: by what a message goes, the mail server or a webhook's URL; '' once its text
--- is forgotten.
+-- is forgotten, and until it is named where a program that knew no ways wrote it.
 ALTER TABLE outbox ADD COLUMN way TEXT NOT NULL DEFAULT '';
-UPDATE outbox SET way = COALESCE(substring(encode(payload, 'escape') from '"url":"([^"]+)"'), kind) WHERE sent = 0;
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (way, (attempts > 0), due, id) WHERE sent = 0 AND failed = 0;
 

@@ -1,9 +1,6 @@
 -- way: by what a message goes, the mail server or a webhook's URL; '' once its text
--- is forgotten.
+-- is forgotten, and until it is named where a program that knew no ways wrote it.
 ALTER TABLE outbox ADD COLUMN way TEXT NOT NULL DEFAULT '';
-UPDATE outbox SET way = kind WHERE sent = 0;
-UPDATE outbox SET way = json_extract(CAST(payload AS TEXT), '$.url')
-WHERE sent = 0 AND kind = 'webhook' AND json_valid(CAST(payload AS TEXT)) AND json_extract(CAST(payload AS TEXT), '$.url') > '';
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (way, (attempts > 0), due, id) WHERE sent = 0 AND failed = 0;
 
