@@ -40,7 +40,7 @@ func decide(ctx context.Context, watch asking, s *store.StoryDetail, e *editions
 			return "", nil, nil, err
 		}
 		if len(changed) > 0 && !watch.matches {
-			changed = append(changed, "it matches the watch no longer")
+			changed = append(changed, "the story matches the watch no longer")
 		}
 		reasons = append(reasons, changed...)
 	}

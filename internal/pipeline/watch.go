@@ -189,6 +189,11 @@ func (w *Watcher) match(stories []store.StoryDetail, told *told) (all []matched)
 		d := document(&stories[i])
 		m := matched{story: &stories[i]}
 		before := told.of(m.story)
+		for id, b := range told.left(m.story) {
+			if watch := w.watches[id]; watch != nil && watch.Corrections && before[id] == nil {
+				before[id] = b
+			}
+		}
 		for _, id := range w.matcher.Match(&d, now) {
 			if watch := w.watches[store.WatchID(id)]; watch != nil {
 				m.watches = append(m.watches, asking{watch, true, before[watch.ID]})
@@ -212,6 +217,7 @@ func (w *Watcher) match(stories []store.StoryDetail, told *told) (all []matched)
 type told struct {
 	stories  map[news.StoryID][]*store.Told
 	articles map[news.ArticleID][]*store.Told
+	moves    map[news.StoryID][]store.Move // by the story moved into
 }
 
 func (w *Watcher) told(ctx context.Context, all []store.StoryDetail) (*told, error) {
@@ -223,11 +229,19 @@ func (w *Watcher) told(ctx context.Context, all []store.StoryDetail) (*told, err
 			articles = append(articles, all[i].Members[j].ID)
 		}
 	}
+	t := &told{map[news.StoryID][]*store.Told{}, map[news.ArticleID][]*store.Told{}, map[news.StoryID][]store.Move{}}
+	moves, err := w.DB.MovesInto(ctx, stories)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moves {
+		t.moves[m.Into] = append(t.moves[m.Into], m)
+		stories = append(stories, m.From)
+	}
 	before, err := w.DB.Told(ctx, stories, articles)
 	if err != nil {
 		return nil, err
 	}
-	t := &told{map[news.StoryID][]*store.Told{}, map[news.ArticleID][]*store.Told{}}
 	for i := range before {
 		b := &before[i]
 		t.stories[b.Story] = append(t.stories[b.Story], b)
@@ -249,6 +263,25 @@ func (t *told) of(s *store.StoryDetail) map[store.WatchID]*store.Told {
 		for _, b := range t.articles[s.Members[i].ID] {
 			if b.Story != s.ID {
 				all[b.Watch] = toldTogether(all[b.Watch], b)
+			}
+		}
+	}
+	return all
+}
+
+// left returns what each watch was told of the story that an article was in before
+// its outlet changed it so much that it was moved into this one: a report that was
+// withdrawn no longer says what the others say.
+func (t *told) left(s *store.StoryDetail) map[store.WatchID]*store.Told {
+	all := map[store.WatchID]*store.Told{}
+	for _, m := range t.moves[s.ID] {
+		i := slices.IndexFunc(s.Members, func(a news.Article) bool { return a.ID == m.Article })
+		if i < 0 {
+			continue // it has moved on
+		}
+		for _, b := range t.stories[m.From] {
+			if all[b.Watch] == nil && s.Members[i].Version > max(b.Versions[m.Article], 1) {
+				all[b.Watch] = b
 			}
 		}
 	}

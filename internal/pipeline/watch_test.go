@@ -232,7 +232,7 @@ func TestWatchCorrectedAway(t *testing.T) {
 	d.wantAlerts("an edit brought the word", acme, told...)
 	edition("Apex boss arrested")
 	d.look(w)
-	told = append(told, "story.again: Apex boss arrested: a.example changed the headline from “Acme boss arrested” to “Apex boss arrested”; it matches the watch no longer")
+	told = append(told, "story.again: Apex boss arrested: a.example changed the headline from “Acme boss arrested” to “Apex boss arrested”; the story matches the watch no longer")
 	d.wantAlerts("a correction took it out", acme, told...)
 	d.wantAlerts("without corrections", quiet, told[0])
 	d.look(w)
@@ -251,6 +251,40 @@ func TestWatchCorrectedAway(t *testing.T) {
 	want := []string{"story.new: Acme boss arrested: a new story", told[1]}
 	if diff := cmp.Diff(want, rehearsed); diff != "" {
 		t.Errorf("rehearsed (-want +got):\n%s", diff)
+	}
+}
+
+// An article that is withdrawn leaves its story, which goes on without it.
+func TestWatchWithdrawn(t *testing.T) {
+	for query, no := range map[string]string{"port": "; the story matches the watch no longer", "port OR withdrawn": ""} {
+		d := newDesk(t)
+		feed, err := d.db.AddFeed(t.Context(), news.Feed{URL: "https://b.example/rss"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edition := func(title, text string) {
+			t.Helper()
+			d.clock = d.clock.Add(time.Minute)
+			item := news.Item{GUID: "g", Link: "https://b.example/port", Title: title, HTML: "<p>" + text + "</p>"}
+			if _, err := d.db.SaveArticles(t.Context(), []store.Incoming{d.preparer.Prepare(news.Feed{ID: feed.ID}, item, d.clock)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := d.watcher()
+		watch := d.addWatch(store.Watch{Name: "Ports", Query: query, Corrections: true})
+		quiet := d.addWatch(store.Watch{Name: "No corrections", Query: "port"})
+		d.publish("a.example", "Port shut", portText)
+		edition("Port shut", portText)
+		d.look(w)
+		told := "story.new: Port shut: a new story, in 2 outlets"
+		d.wantAlerts("two copies", watch, told)
+		edition("Article withdrawn", "This article has been withdrawn because its author was deceived. We apologise to our readers and to everybody whom it named, and will say more when our own inquiry is over.")
+		d.look(w)
+		got := d.alerts(watch)
+		if len(got) != 2 || !strings.HasPrefix(got[1], "story.again: Article withdrawn: b.example changed the headline from “Port shut” to “Article withdrawn”") || !strings.HasSuffix(got[1], "in"+no) {
+			t.Errorf("%s: told %q", query, got)
+		}
+		d.wantAlerts("without corrections", quiet, told)
 	}
 }
 

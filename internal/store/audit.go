@@ -104,3 +104,20 @@ func scanAudit(r *sql.Rows) (a Audit, err error) {
 	}
 	return a, nil
 }
+
+// Move is an article that the machine moved from one story into another.
+type Move struct {
+	Article    news.ArticleID
+	From, Into news.StoryID
+}
+
+// MovesInto returns the articles that were moved into stories, the latest move first.
+func (db *DB) MovesInto(ctx context.Context, stories []news.StoryID) (all []Move, err error) {
+	err = db.read(ctx, "read what was moved", func(c *conn) error {
+		all, err = rows(ctx, c, func(r *sql.Rows) (m Move, err error) {
+			return m, r.Scan(&m.Article, &m.From, &m.Into)
+		}, "SELECT article, from_story, into_story FROM audit WHERE action = '"+string(Moved)+"' AND "+c.among("into_story")+" ORDER BY id DESC", c.list(stories))
+		return err
+	})
+	return all, err
+}
