@@ -100,6 +100,8 @@ func newPlanEdit(a *app) *cobra.Command {
 				a.sayPlan(p, "changed")
 				if from != to {
 					fmt.Fprintf(a.stdout, "its draft %s/%s is %s/%s now\n", p.Name, from, p.Name, to)
+				} else if from == "" && old.Schedule != p.Schedule {
+					return a.sayDrafts(ctx, db, p)
 				}
 				return nil
 			})
@@ -107,6 +109,15 @@ func newPlanEdit(a *app) *cobra.Command {
 	}
 	planFlags(cmd.Flags(), &edit)
 	return cmd
+}
+
+// sayDrafts tells of drafts that stay for slots which their plan no longer comes to.
+func (a *app) sayDrafts(ctx context.Context, db *store.DB, p store.DigestPlan) error {
+	drafts, err := db.Drafts(ctx, p.Name)
+	for _, d := range drafts {
+		fmt.Fprintf(a.stdout, "its draft %[1]s/%[2]s stays, and goes out by 'kliping digest send %[1]s/%[2]s' only\n", p.Name, d.Slot)
+	}
+	return err
 }
 
 // movedDraft are the slot that the draft which waits is for and the one that it is for
